@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { perSecond, ratesOf } from './sampling.ts';
+
+describe('rates', () => {
+  const reading = (atMs: number, bytesToViewer: number, captureCpuS: number) => ({
+    atMs,
+    bytesToViewer,
+    captureCpuS,
+    serverCpuS: 0,
+  });
+  const readings = [reading(5000, 1000, 1), reading(7000, 1000, 1.5), reading(9000, 3000, 1.5)];
+  const samples = (metric: string) => ratesOf(readings).find((series) => series.metric === metric)?.samples;
+
+  test('traffic is kilobits of a thousand bits per second', () => {
+    assert.deepEqual(samples('to_viewer_rate'), [0, 8]);
+  });
+
+  test('the mean counts a burst that the median of quiet periods hides', () => {
+    assert.deepEqual(samples('to_viewer_mean'), [4]);
+  });
+
+  test('CPU is percent of one core', () => {
+    assert.deepEqual(samples('cpu'), [25, 0]);
+  });
+});
+
+describe('frames per second', () => {
+  test('each full second of the period counts its frames, silent ones too', () => {
+    assert.deepEqual(perSecond([1000, 1500, 1999.9, 3000, 3999], { fromMs: 1000, toMs: 4000 }), [3, 0, 2]);
+  });
+
+  test('frames outside and in the unfinished last second are left out', () => {
+    assert.deepEqual(perSecond([999, 1000, 2100], { fromMs: 1000, toMs: 2500 }), [1]);
+  });
+});

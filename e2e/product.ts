@@ -1,0 +1,109 @@
+/** The built product, started as an administrator would, on free ports and an empty data directory. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { eventually, freePort, start, type Running } from './processes.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export class Product {
+  readonly dataDir: string;
+  readonly port: number;
+  readonly devicePort: number;
+  readonly url: string;
+  #running: Running | undefined;
+
+  private constructor(ports: { port: number; devicePort: number }, dataDir: string) {
+    this.port = ports.port;
+    this.devicePort = ports.devicePort;
+    this.url = `https://localhost:${ports.port}`;
+    this.dataDir = dataDir;
+  }
+
+  static async start(dataDir = mkdtempSync(join(tmpdir(), 'handrail-data-'))): Promise<Product> {
+    const product = new Product({ port: await freePort(), devicePort: await freePort() }, dataDir);
+    await product.run();
+    return product;
+  }
+
+  async run(...args: string[]): Promise<void> {
+    const env = {
+      ...process.env,
+      HANDRAIL_DATA_DIR: this.dataDir,
+      HANDRAIL_PORT: String(this.port),
+      HANDRAIL_DEVICE_PORT: String(this.devicePort),
+      HANDRAIL_PUBLIC_HOST: 'localhost',
+    };
+    const running = start(process.execPath, ['server/main.ts', ...args], { env, cwd: root });
+    this.#running = running;
+    await eventually('the product to answer', async () => {
+      if (running.hasExited()) throw new Error(`the server ended: ${running.output()}`);
+      return running.output().includes(`:${this.port}`);
+    });
+  }
+
+  get pid(): number {
+    return this.#running?.child.pid ?? 0;
+  }
+
+  output(): string {
+    return this.#running?.output() ?? '';
+  }
+
+  /** The one-time link that was printed; undefined when none was. */
+  setupLink(): string | undefined {
+    return /https:\/\/\S+\/setup#\S+/.exec(this.output())?.[0];
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    await this.#running?.stop(signal);
+    return this.#running?.exited ?? null;
+  }
+}
+
+/** A person's browser: a context of its own, with everything that went wrong on its pages. */
+export interface Person {
+  context: BrowserContext;
+  page: Page;
+  problems: string[];
+}
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: CHROMIUM_FLAGS });
+}
+
+export async function newPerson(
+  browser: Browser,
+  options: { locale?: string; viewport?: { width: number; height: number } } = {},
+): Promise<Person> {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale: options.locale ?? 'en-GB',
+    viewport: options.viewport ?? { width: 1440, height: 900 },
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
+      problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (request.url().includes('/api/csp-report')) problems.push(`csp report: ${request.postData() ?? ''}`);
+  });
+  return { context, page, problems };
+}

@@ -1,0 +1,206 @@
+/**
+ * The short way to a live session: everything that a test is not about goes through the HTTP API, only the agent's key
+ * and the match code need their page, and Start needs the consent window.
+ */
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { request, type APIRequestContext, type Page } from 'playwright-core';
+import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
+import { eventually, type Running } from './processes.ts';
+import type { Product } from './product.ts';
+
+const HELPER = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
+
+/** Somebody who speaks to the product without a page. */
+export interface Caller {
+  get<T = unknown>(path: string): Promise<T>;
+  post<T = unknown>(path: string, json?: unknown): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** An organisation with one agent and one employee, `people.AGENT` and `people.EMPLOYEE`. */
+export interface Office {
+  product: Product;
+  admin: Caller;
+  employee: Caller;
+  /** The first half of the CA's SHA-256 fingerprint as helpers are given it, 32 hexadecimal digits. */
+  caPrefix: string;
+  close(): Promise<void>;
+}
+
+/** Where the helper runs; `Desktop` is one. */
+export interface HelperDesktop {
+  start(command: string, args: readonly string[]): Running;
+  consentPage(): Promise<Page>;
+}
+
+export interface OpenSession {
+  id: string;
+  helper: Running;
+  agent: Caller;
+  agentPage: Page;
+  consentPage: Page;
+  /** When Start was clicked, milliseconds since the epoch. */
+  startedAtMs: number;
+  /** Ends the session as the agent and waits until the helper is gone. */
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** A page that nobody is signed in on yet, or on which the agent is. */
+  agentPage: Page;
+  desktop: HelperDesktop;
+  mode?: 'view' | 'control';
+  symptom?: string;
+}
+
+/** Sets a fresh product up. */
+export async function openOffice(product: Product): Promise<Office> {
+  const admin = await newCaller(product);
+  const link = product.setupLink();
+  assert.ok(link, 'no set-up link was printed');
+  const { name, employeeNumber, password } = ADMIN;
+  const token = fragmentOf(link);
+  await admin.post('/api/setup', { token, organisation: 'Northern Hospital', name, employeeNumber, password });
+  const agent = await addPerson(product, admin, { ...AGENT, role: 'agent' });
+  await agent.close();
+  const employee = await addPerson(product, admin, { ...EMPLOYEE, role: 'employee' });
+  const { caFingerprint } = await admin.get<{ caFingerprint: string }>('/api/organisation');
+  return {
+    product,
+    admin,
+    employee,
+    caPrefix: caFingerprint.replaceAll(':', '').toLowerCase().slice(0, 32),
+    close: async () => {
+      await admin.close();
+      await employee.close();
+    },
+  };
+}
+
+/** From the request to the click on Start. Returns without waiting for a picture. */
+export async function openSession(office: Office, options: SessionOptions): Promise<OpenSession> {
+  const { agentPage, desktop } = options;
+  const agent = await signInAgent(office.product, agentPage);
+  const { id, token, requestId } = await invite(office, agent, options);
+  await agentPage.goto(`${office.product.url}/desk/session/${id}`);
+  const address = ['--server', `localhost:${office.product.devicePort}`, '--ca', office.caPrefix, '--token', token];
+  const helper = desktop.start(process.execPath, [HELPER, ...address]);
+  try {
+    const consentPage = await desktop.consentPage();
+    const startedAtMs = await consent(consentPage, agentPage, options.mode ?? 'control');
+    const close = async (): Promise<void> => {
+      await agent.post(`/api/sessions/${id}/end`);
+      await agent.post(`/api/requests/${requestId}/solve`);
+      // The window stays with the outcome until the person closes it.
+      await consentPage.getByText('Sharing has ended').first().waitFor();
+      await consentPage.close();
+      await eventually('the end of the helper', () => helper.hasExited());
+    };
+    return { id, helper, agent, agentPage, consentPage, startedAtMs, close };
+  } catch (cause) {
+    const output = helper.output();
+    await helper.stop();
+    throw new Error(`no session; the helper says: ${output}`, { cause });
+  }
+}
+
+/** What the person at the device does in the consent window; returns when they clicked Start. */
+export async function consent(consentPage: Page, agentPage: Page, mode: 'view' | 'control'): Promise<number> {
+  const code = await agentPage.getByTestId('match-code').innerText({ timeout: 30_000 });
+  await consentPage.getByText(code).click();
+  await consentPage.getByRole('button', { name: 'Continue' }).click();
+  const wanted = mode === 'control' ? 'Full control' : 'View only';
+  await consentPage.getByRole('radio', { name: wanted }).check({ force: true });
+  const start = consentPage.getByRole('button', { name: /^Let / });
+  await start.waitFor();
+  const startedAtMs = Date.now();
+  await start.click();
+  return startedAtMs;
+}
+
+/** Signs the agent in on this page and waits until their browser has its identity. */
+export async function signInAgent(product: Product, page: Page): Promise<Caller> {
+  const agent = callerOf(page.context().request, product);
+  const { employeeNumber, password } = AGENT;
+  await agent.post('/api/sign-in', { employeeNumber, password });
+  await page.goto(`${product.url}/desk`);
+  // An invitation made before would name the certificate of an earlier browser, which this one's replaces.
+  await eventually('the identity of the agent', () => page.evaluate(hasIdentity));
+  return agent;
+}
+
+/** Runs in the page: whether the browser's own database holds a certified key. */
+async function hasIdentity(): Promise<boolean> {
+  // Opening it before the product has made it would make an empty one.
+  if ((await indexedDB.databases()).length === 0) return false;
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('handrail');
+    opening.onerror = () => reject(new Error('no database'));
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const count = database.transaction('identity').objectStore('identity').count();
+      count.onsuccess = () => {
+        database.close();
+        resolve(count.result > 0);
+      };
+    };
+  });
+}
+
+/** Asked, taken, invited and accepted: what is left is to start the helper with the token. */
+async function invite(
+  { employee }: Office,
+  agent: Caller,
+  { mode = 'control', symptom = 'The printer prints blank pages' }: SessionOptions,
+): Promise<{ id: string; token: string; requestId: string }> {
+  const { categories } = await employee.get<{ categories: { id: string }[] }>('/api/categories');
+  const asked = { categoryId: categories[0]?.id, symptom, tried: '', expected: '' };
+  const { id: requestId } = await employee.post<{ id: string }>('/api/requests', asked);
+  await agent.post(`/api/requests/${requestId}/take`, {});
+  const reason = 'I want to look at the print queue';
+  const { sessionId } = await agent.post<{ sessionId: string }>(`/api/requests/${requestId}/invitations`, {
+    reason,
+    mode,
+  });
+  const { token } = await employee.post<{ token: string }>(`/api/sessions/${sessionId}/accept`);
+  return { id: sessionId, token, requestId };
+}
+
+async function addPerson(
+  product: Product,
+  admin: Caller,
+  { name, employeeNumber, department, password, role }: typeof AGENT & { role: 'agent' | 'employee' },
+): Promise<Caller> {
+  const { id: departmentId } = await admin.post<{ id: string }>('/api/departments', { name: department });
+  const person = { name, employeeNumber, departmentId, roles: [role] };
+  const added = await admin.post<{ passwordLink: { url: string } }>('/api/people', person);
+  const caller = await newCaller(product);
+  await caller.post('/api/password-links/redeem', { token: fragmentOf(added.passwordLink.url), password });
+  return caller;
+}
+
+async function newCaller(product: Product): Promise<Caller> {
+  return callerOf(await request.newContext({ ignoreHTTPSErrors: true }), product);
+}
+
+function callerOf(context: APIRequestContext, { url }: Product): Caller {
+  const call = async <T>(method: 'GET' | 'POST', path: string, json?: unknown): Promise<T> => {
+    const body = json === undefined ? {} : { data: json };
+    const answer = await context.fetch(url + path, { method, headers: { origin: url }, ...body });
+    const text = await answer.text();
+    assert.ok(answer.ok(), `${method} ${path}: ${answer.status()} ${text}`);
+    // The caller names the part of the answer that it uses; the answers' schemas are tested elsewhere.
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  };
+  return {
+    get: async (path) => await call('GET', path),
+    post: async (path, json) => await call('POST', path, json),
+    close: async () => await context.dispose(),
+  };
+}
+
+/** The secret of a one-time link. */
+function fragmentOf(link: string): string {
+  return new URL(link).hash.slice(1);
+}

@@ -1,0 +1,143 @@
+/**
+ * One private folder per run, with a marker that says whose it is. When the helper is killed, the next start (or
+ * `--clean`) finds the folder, sees that its process is gone, and removes what the marker names.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { z } from '../../protocol/zod.ts';
+import type { OwnFile } from '../executable.ts';
+
+export const RUN_PREFIX = 'handrail-run-';
+const MARKER = 'marker.json';
+/** A folder without a readable marker may be one that is just being made. */
+const MIN_AGE_MS = 60_000;
+
+const ownFile = z.strictObject({ path: z.string(), device: z.number(), inode: z.number(), bytes: z.number() });
+const marker = z.strictObject({
+  version: z.literal(1),
+  pid: z.number().int().positive(),
+  /** Start of the process in clock ticks since boot (proc(5) field 22), so that a reused number is told apart. */
+  startedTicks: z.string(),
+  /** The program's own file; null when run from source. */
+  executable: ownFile.nullable(),
+});
+type Marker = z.infer<typeof marker>;
+
+export interface RunFolder {
+  readonly path: string;
+  /** Safe to call twice. */
+  remove: () => void;
+}
+
+/** Places for private files, best first: the first that works is used, all are searched for left-overs. */
+export function privateRoots(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const runtime = environment['XDG_RUNTIME_DIR'];
+  const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return [...new Set([tmpdir(), ...(runtime === undefined ? [] : [runtime]), cache])].filter((path) =>
+    isAbsolute(path),
+  );
+}
+
+/** Makes the folder with mode 0700. Throws when it cannot be made there. */
+export function makeRunFolder(root: string, executable?: OwnFile): RunFolder {
+  const path = join(root, RUN_PREFIX + randomBytes(9).toString('hex'));
+  mkdirSync(path, { mode: 0o700 });
+  const named = executable?.path === undefined ? null : { ...executable, path: executable.path };
+  const about: Marker = {
+    version: 1,
+    pid: process.pid,
+    startedTicks: startedTicks(process.pid) ?? '',
+    executable: named,
+  };
+  // Renamed into place, so that nobody ever reads half of it.
+  const draft = join(path, `${MARKER}.new`);
+  writeFileSync(draft, JSON.stringify(about), { mode: 0o600 });
+  renameSync(draft, join(path, MARKER));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+export interface LeftOver {
+  folder: string;
+  /** The program that left it, when its marker names one. */
+  executable: z.infer<typeof ownFile> | undefined;
+}
+
+/** Folders of runs whose process is gone. Looks at nothing that belongs to another user or is a link. */
+export function findLeftOvers(roots: readonly string[] = privateRoots(), now: () => number = Date.now): LeftOver[] {
+  return roots.flatMap((root) =>
+    entriesOf(root)
+      .filter((name) => name.startsWith(RUN_PREFIX))
+      .map((name) => leftOverIn(join(root, name), now()))
+      .filter((found) => found !== undefined),
+  );
+}
+
+function leftOverIn(folder: string, now: number): LeftOver | undefined {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats === undefined || !isOurFolder(stats)) return undefined;
+  const about = readMarker(folder);
+  if (about === undefined) return now - stats.mtimeMs < MIN_AGE_MS ? undefined : { folder, executable: undefined };
+  return isRunning(about) ? undefined : { folder, executable: about.executable ?? undefined };
+}
+
+function entriesOf(root: string): string[] {
+  try {
+    return readdirSync(root);
+  } catch {
+    // Not every place exists on every system; nothing can be left in one that does not.
+    return [];
+  }
+}
+
+/** A folder, not a link to one, that only this user could have filled. */
+export function isOurFolder(stats: Stats): boolean {
+  return stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid());
+}
+
+function readMarker(folder: string): Marker | undefined {
+  try {
+    const parsed = marker.safeParse(JSON.parse(readFileSync(join(folder, MARKER), 'utf8')));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    // Missing or cut short: the folder alone is removed once it is old enough.
+    return undefined;
+  }
+}
+
+function isRunning({ pid, startedTicks: ticks }: Marker): boolean {
+  const now = startedTicks(pid);
+  return now !== undefined && now === ticks;
+}
+
+/** Undefined when there is no such process; empty where the kernel does not tell when it started. */
+function startedTicks(pid: number): string | undefined {
+  if (process.platform !== 'linux') return isAlive(pid) ? '' : undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Field 22, counted after the name, which may hold spaces: it is the 20th after the bracket.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    // No such process.
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * The browser that shows the consent window: one that is installed, in app mode, with a profile of its own that is
+ * thrown away. Nothing of the person's own browser is touched or seen.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** Chromium and its relatives, the plain packages first: a snap sees neither hidden folders nor the real /tmp. */
+const NAMES = [
+  'chromium',
+  'google-chrome-stable',
+  'google-chrome',
+  'chromium-browser',
+  'microsoft-edge-stable',
+  'microsoft-edge',
+  'brave-browser',
+  'brave',
+  'vivaldi-stable',
+];
+const USUAL_PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/microsoft-edge-stable',
+  '/usr/bin/brave-browser',
+  '/usr/local/bin/chromium',
+  '/usr/lib/chromium/chromium',
+  '/usr/lib64/chromium-browser/chromium-browser',
+  '/opt/google/chrome/chrome',
+  '/opt/microsoft/msedge/msedge',
+  '/opt/brave.com/brave/brave',
+  '/opt/chromium/chrome',
+  '/snap/bin/chromium',
+];
+
+/** Absolute path of a browser that can show a window in app mode, or undefined. */
+export function findBrowser(
+  path = process.env['PATH'] ?? '',
+  isExecutable: (file: string) => boolean = isExecutableFile,
+): string | undefined {
+  const folders = path.split(delimiter).filter((folder) => folder.startsWith('/'));
+  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = [...onPath, ...USUAL_PLACES].filter((file) => isExecutable(file));
+  return found.find((file) => !isSnap(file)) ?? found[0];
+}
+
+function isSnap(file: string): boolean {
+  return file.startsWith('/snap/');
+}
+
+function isExecutableFile(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return realpathSync(file) !== '/usr/bin/snap';
+  } catch {
+    // Not there or not ours to start: the next candidate is tried.
+    return false;
+  }
+}
+
+export const WINDOW_SIZE = { width: 420, height: 640 } as const;
+
+export interface BrowserOptions {
+  executable: string;
+  address: string;
+  /** Existing folder in which the profile is made. */
+  profileRoot: string;
+  language: string;
+  /** The profile, as soon as it exists, so that it can be found again after a crash. */
+  onProfile?: ((folder: string) => void) | undefined;
+}
+
+export interface BrowserWindow {
+  /** The browser's process and all that it started, as the kernel lists them. */
+  pids(): ReadonlySet<number>;
+  onExit(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export function launchBrowser(options: BrowserOptions): BrowserWindow {
+  mkdirSync(options.profileRoot, { recursive: true, mode: 0o700 });
+  // mkdtemp makes it 0700.
+  const profile = mkdtempSync(join(options.profileRoot, 'consent-'));
+  options.onProfile?.(profile);
+  writePreferences(profile);
+  const child = spawn(options.executable, browserArguments(profile, options), {
+    stdio: 'ignore',
+    env: browserEnvironment(options.language),
+  });
+  return new RunningBrowser(child, profile);
+}
+
+/** No first run, no extensions, no sync, no background traffic, no debugging port. */
+export function browserArguments(
+  profile: string,
+  options: Pick<BrowserOptions, 'address' | 'language'>,
+  uid: number | undefined = process.getuid?.(),
+): string[] {
+  const quiet = ['Translate', 'MediaRouter', 'OptimizationHints', 'AutofillServerCommunication', 'GlobalMediaControls'];
+  return [
+    `--app=${options.address}`,
+    `--user-data-dir=${profile}`,
+    `--window-size=${WINDOW_SIZE.width},${WINDOW_SIZE.height}`,
+    `--lang=${options.language}`,
+    '--class=handrail-consent',
+    '--no-first-run',
+    '--no-default-browser-check',
+    '--no-service-autorun',
+    '--no-proxy-server',
+    '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    '--password-store=basic',
+    '--disable-background-mode',
+    '--disable-background-networking',
+    '--disable-breakpad',
+    '--disable-client-side-phishing-detection',
+    '--disable-component-extensions-with-background-pages',
+    '--disable-component-update',
+    '--disable-default-apps',
+    '--disable-domain-reliability',
+    '--disable-extensions',
+    `--disable-features=${quiet.join(',')}`,
+    '--disable-gpu',
+    '--disable-notifications',
+    '--disable-print-preview',
+    '--disable-quic',
+    '--disable-session-crashed-bubble',
+    '--disable-sync',
+    '--hide-crash-restore-bubble',
+    '--metrics-recording-only',
+    '--no-pings',
+    // Chromium's sandbox refuses to run as root; the second flag only hides the bar that says so.
+    ...(uid === 0 ? ['--no-sandbox', '--test-type'] : []),
+  ];
+}
+
+/** Chromium's wrapper scripts take flags from the environment: none may reach this window. */
+const NOT_PASSED_ON = ['CHROMIUM_FLAGS', 'CHROMIUM_USER_FLAGS', 'CHROME_EXTRA_FLAGS', 'NODE_OPTIONS'];
+
+function browserEnvironment(language: string): NodeJS.ProcessEnv {
+  const passed = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.includes(name));
+  return { ...Object.fromEntries(passed), LANGUAGE: language.replace('-', '_') };
+}
+
+function writePreferences(profile: string): void {
+  const preferences = {
+    browser: { check_default_browser: false, has_seen_welcome_page: true, show_home_button: false },
+    credentials_enable_service: false,
+    profile: { password_manager_enabled: false, exit_type: 'Normal' },
+    autofill: { enabled: false, profile_enabled: false, credit_card_enabled: false },
+    translate: { enabled: false },
+    signin: { allowed: false },
+    search: { suggest_enabled: false },
+    alternate_error_pages: { enabled: false },
+    safebrowsing: { enabled: false },
+  };
+  mkdirSync(join(profile, 'Default'), { mode: 0o700 });
+  writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences), { mode: 0o600 });
+}
+
+const TERM_GRACE_MS = 2000;
+
+class RunningBrowser implements BrowserWindow {
+  readonly #child: ChildProcess;
+  readonly #profile: string;
+  readonly #exited: Promise<void>;
+  #isExited = false;
+
+  constructor(child: ChildProcess, profile: string) {
+    this.#child = child;
+    this.#profile = profile;
+    this.#exited = new Promise((resolve) => {
+      const end = (): void => {
+        this.#isExited = true;
+        resolve();
+      };
+      child.once('exit', end);
+      child.once('error', end);
+    });
+  }
+
+  pids(): ReadonlySet<number> {
+    if (this.#isExited || this.#child.pid === undefined) return new Set();
+    return descendantsOf(this.#child.pid);
+  }
+
+  onExit(listener: () => void): void {
+    this.#exited.then(listener, listener);
+  }
+
+  async close(): Promise<void> {
+    const family = this.pids();
+    if (!this.#isExited) {
+      this.#child.kill('SIGTERM');
+      const hard = setTimeout(() => family.forEach(killProcess), TERM_GRACE_MS);
+      await this.#exited;
+      clearTimeout(hard);
+    }
+    // Its helpers may still be writing for a moment.
+    await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Gone by itself, which is what was wanted.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** A process and everything below it. Where the kernel does not list processes in /proc, only the process itself. */
+export function descendantsOf(root: number): Set<number> {
+  const family = new Set([root]);
+  const parents = parentsByPid();
+  for (let size = 0; size !== family.size;) {
+    size = family.size;
+    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
+  }
+  return family;
+}
+
+function parentsByPid(): Map<number, number> {
+  const parents = new Map<number, number>();
+  if (process.platform !== 'linux') return parents;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // proc(5): "pid (name) state ppid …"; the name may hold spaces and brackets.
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+    } catch (error) {
+      // The process ended between the listing and the reading.
+      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
+  return parents;
+}

@@ -1,0 +1,180 @@
+/** The banner as pixels: a pill with a dot, who, mode, time and the red Stop button as its largest part. Pure. */
+import type { BannerText, Rect } from '../platform.ts';
+import type { TextImage, TextRenderer } from './banner.text.ts';
+
+/** Red, green, blue, 0 to 255. */
+type Colour = readonly [number, number, number];
+
+const COLOUR = {
+  pill: [27, 31, 36],
+  edge: [88, 98, 110],
+  who: [255, 255, 255],
+  detail: [200, 208, 216],
+  live: [63, 185, 105],
+  paused: [227, 167, 46],
+  // Red is for Stop alone. White on it has a contrast of 5.6 to 1.
+  stop: [200, 30, 42],
+  stopText: [255, 255, 255],
+} as const satisfies Record<string, Colour>;
+
+/** Sizes in pixels at 96 dpi. */
+const SIZE = {
+  height: 44,
+  pad: 18,
+  gap: 12,
+  dot: 12,
+  text: 15,
+  stopPad: 22,
+  stopMark: 12,
+  margin: 4,
+  stopMinWidth: 120,
+};
+const MAX_TEXT_WIDTH = { who: 320, mode: 260, time: 120, stop: 200 };
+
+export interface PaintedBanner {
+  width: number;
+  height: number;
+  /** BGRX, rows without padding. */
+  pixels: Buffer;
+  /** The Stop button, in banner coordinates. */
+  stop: Rect;
+}
+
+/** Lays the banner out and paints it; `scale` is the device's dots per inch divided by 96. */
+export async function paintBanner(text: BannerText, renderer: TextRenderer, scale: number): Promise<PaintedBanner> {
+  const px = (size: number): number => Math.round(size * scale);
+  const draw = (part: 'who' | 'mode' | 'time' | 'stop', isBold: boolean): Promise<TextImage> =>
+    renderer.render(text[part], { sizePx: px(SIZE.text), isBold, maxWidthPx: px(MAX_TEXT_WIDTH[part]) });
+  const [who, mode, time, stopText] = [
+    await draw('who', true),
+    await draw('mode', false),
+    await draw('time', false),
+    await draw('stop', true),
+  ];
+  const height = Math.max(px(SIZE.height), who.height + px(12));
+  const stopWidth = Math.max(
+    px(SIZE.stopMinWidth),
+    stopText.width + px(SIZE.stopMark + SIZE.gap / 2 + 2 * SIZE.stopPad),
+  );
+
+  const whoAt = px(SIZE.pad + SIZE.dot + SIZE.gap);
+  const modeAt = whoAt + who.width + px(SIZE.gap);
+  const timeAt = modeAt + mode.width + px(SIZE.gap);
+  const stop = {
+    x: timeAt + time.width + px(SIZE.pad),
+    y: px(SIZE.margin),
+    width: stopWidth,
+    height: height - 2 * px(SIZE.margin),
+  };
+  const width = stop.x + stop.width + px(SIZE.margin);
+
+  const canvas = new Canvas(width, height);
+  const baseline = commonBaseline([who, mode, time, stopText], height);
+  canvas.fill(COLOUR.pill);
+  canvas.outline(COLOUR.edge, Math.max(1, px(1)));
+  const dotAt = { x: px(SIZE.pad), y: (height - px(SIZE.dot)) / 2, width: px(SIZE.dot), height: px(SIZE.dot) };
+  drawState(canvas, dotAt, text.tone);
+  canvas.text(who, { x: whoAt, baseline, colour: COLOUR.who });
+  canvas.text(mode, { x: modeAt, baseline, colour: COLOUR.detail });
+  canvas.text(time, { x: timeAt, baseline, colour: COLOUR.detail });
+  canvas.roundedRect(stop, stop.height / 2, COLOUR.stop);
+  drawStopLabel(canvas, { stop, label: stopText, baseline, mark: px(SIZE.stopMark), gap: px(SIZE.gap / 2) });
+  return { width, height, pixels: canvas.pixels, stop };
+}
+
+/** The line on which all texts stand, so that the tallest of them is in the middle: fonts of different scripts differ in height. */
+function commonBaseline(texts: readonly TextImage[], height: number): number {
+  const ascent = Math.max(...texts.map((text) => text.baseline));
+  const descent = Math.max(...texts.map((text) => text.height - text.baseline));
+  return Math.round((height - ascent - descent) / 2) + ascent;
+}
+
+/** A dot while live, two bars while paused: the shape tells it without the colour. */
+function drawState(canvas: Canvas, at: Rect, tone: BannerText['tone']): void {
+  if (tone === 'live') return canvas.roundedRect(at, at.width / 2, COLOUR.live);
+  const bar = Math.round(at.width / 3);
+  canvas.roundedRect({ ...at, width: bar }, 0, COLOUR.paused);
+  canvas.roundedRect({ ...at, x: at.x + at.width - bar, width: bar }, 0, COLOUR.paused);
+}
+
+function drawStopLabel(
+  canvas: Canvas,
+  at: { stop: Rect; label: TextImage; baseline: number; mark: number; gap: number },
+): void {
+  const { stop, label, baseline, mark, gap } = at;
+  const left = stop.x + Math.round((stop.width - mark - gap - label.width) / 2);
+  const top = stop.y + (stop.height - mark) / 2;
+  canvas.roundedRect({ x: left, y: top, width: mark, height: mark }, 2, COLOUR.stopText);
+  canvas.text(label, { x: left + mark + gap, baseline, colour: COLOUR.stopText });
+}
+
+/** The pill as rows of rectangles, for the SHAPE extension: [x, y, width, height]. */
+export function pillRows(width: number, height: number): [number, number, number, number][] {
+  const radius = height / 2;
+  return Array.from({ length: height }, (_, y) => {
+    const fromCentre = y + 0.5 - radius;
+    const inset = Math.round(radius - Math.sqrt(Math.max(0, radius * radius - fromCentre * fromCentre)));
+    return [inset, y, width - 2 * inset, 1];
+  });
+}
+
+class Canvas {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Buffer;
+
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.pixels = Buffer.alloc(width * height * 4);
+  }
+
+  fill(colour: Colour): void {
+    for (let i = 0; i < this.width * this.height; i++) this.#blend(i, colour, 1);
+  }
+
+  roundedRect(rect: Rect, radius: number, colour: Colour): void {
+    for (let y = Math.floor(rect.y); y < Math.min(this.height, rect.y + rect.height); y++) {
+      for (let x = Math.floor(rect.x); x < Math.min(this.width, rect.x + rect.width); x++) {
+        const inside = 0.5 - distance({ x: x + 0.5, y: y + 0.5 }, rect, radius);
+        if (inside > 0) this.#blend(y * this.width + x, colour, Math.min(1, inside));
+      }
+    }
+  }
+
+  /** A line along the inside of the pill's edge. */
+  outline(colour: Colour, thickness: number): void {
+    const pill = { x: 0, y: 0, width: this.width, height: this.height };
+    for (let y = 0; y < this.height; y++) {
+      for (let x = 0; x < this.width; x++) {
+        const depth = -distance({ x: x + 0.5, y: y + 0.5 }, pill, this.height / 2);
+        if (depth < thickness) this.#blend(y * this.width + x, colour, Math.min(1, thickness - depth));
+      }
+    }
+  }
+
+  text(image: TextImage, { x, baseline, colour }: { x: number; baseline: number; colour: Colour }): void {
+    const top = baseline - image.baseline;
+    for (let row = Math.max(0, -top); row < Math.min(image.height, this.height - top); row++) {
+      for (let column = 0; column < Math.min(image.width, this.width - x); column++) {
+        const coverage = image.coverage[row * image.width + column] ?? 0;
+        if (coverage > 0) this.#blend((top + row) * this.width + x + column, colour, coverage / 255);
+      }
+    }
+  }
+
+  #blend(index: number, [red, green, blue]: Colour, share: number): void {
+    const at = index * 4;
+    for (const [i, value] of [blue, green, red].entries()) {
+      const below = this.pixels[at + i] ?? 0;
+      this.pixels[at + i] = Math.round(below + (value - below) * share);
+    }
+  }
+}
+
+/** Signed distance of a point from the edge of a rounded rectangle, negative inside. */
+function distance(point: { x: number; y: number }, rect: Rect, radius: number): number {
+  const dx = Math.abs(point.x - rect.x - rect.width / 2) - rect.width / 2 + radius;
+  const dy = Math.abs(point.y - rect.y - rect.height / 2) - rect.height / 2 + radius;
+  return Math.hypot(Math.max(dx, 0), Math.max(dy, 0)) + Math.min(Math.max(dx, dy), 0) - radius;
+}

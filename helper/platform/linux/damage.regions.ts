@@ -1,0 +1,90 @@
+/** Geometry of damage: which rectangles to read, and how to read them in few requests. Pure. */
+import type { Rect } from '../platform.ts';
+
+/** More rectangles than this cost more in requests than the pixels between them. */
+const MAX_RECTS = 16;
+/** Pixels that may be read in vain to save one request (a request costs about as much as 16 000 pixels). */
+const FREE_WASTE = 8192;
+/** The X server sends rectangles in bands, so that neighbours are near each other in the list. */
+const LOOK_BACK = 8;
+
+export function intersect(a: Rect, b: Rect): Rect | undefined {
+  const x = Math.max(a.x, b.x);
+  const y = Math.max(a.y, b.y);
+  const width = Math.min(a.x + a.width, b.x + b.width) - x;
+  const height = Math.min(a.y + a.height, b.y + b.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+}
+
+export function unite(a: Rect, b: Rect): Rect {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  const height = Math.max(a.y + a.height, b.y + b.height) - y;
+  return { x, y, width, height };
+}
+
+export function area(rect: Rect): number {
+  return rect.width * rect.height;
+}
+
+/** The parts of `rects` inside `bounds`, relative to its corner, with near ones joined: at most 16. */
+export function coalesceDamage(rects: readonly Rect[], bounds: Rect): Rect[] {
+  let joined: Rect[] = [];
+  for (const rect of rects) {
+    const inside = intersect(rect, bounds);
+    if (inside) joined.push({ ...inside, x: inside.x - bounds.x, y: inside.y - bounds.y });
+  }
+  for (let waste = FREE_WASTE; ; waste *= 4) {
+    joined = joinNear(joined, waste);
+    if (joined.length <= MAX_RECTS) return joined;
+  }
+}
+
+function joinNear(rects: readonly Rect[], maxWaste: number): Rect[] {
+  const out: Rect[] = [];
+  for (const rect of rects) {
+    const at = findNear(out, rect, maxWaste);
+    const near = out[at];
+    if (near) out[at] = unite(near, rect);
+    else out.push(rect);
+  }
+  return out;
+}
+
+function findNear(out: readonly Rect[], rect: Rect, maxWaste: number): number {
+  for (let i = out.length - 1; i >= Math.max(0, out.length - LOOK_BACK); i--) {
+    const near = out[i];
+    if (near && area(unite(near, rect)) - area(near) - area(rect) <= maxWaste) return i;
+  }
+  return -1;
+}
+
+/** One read of the screen: straight into its place (full rows), or packed at `packedAt` and copied row by row. */
+export interface PlannedRead {
+  rect: Rect;
+  /** Byte offset of a packed read behind the picture; undefined for full rows. */
+  packedAt: number | undefined;
+}
+
+/**
+ * X packs the rows of what it reads, so only full rows land in their place without a copy. Rectangles of at least half
+ * the width are read as full rows, narrower ones packed and copied.
+ */
+export function planReads(
+  rects: readonly Rect[],
+  size: { width: number; height: number; scratchBytes: number },
+): PlannedRead[] {
+  const reads: PlannedRead[] = [];
+  let packed = 0;
+  for (const rect of rects) {
+    const bytes = area(rect) * 4;
+    if (rect.width * 2 >= size.width || packed + bytes > size.scratchBytes) {
+      reads.push({ rect: { ...rect, x: 0, width: size.width }, packedAt: undefined });
+    } else {
+      reads.push({ rect, packedAt: packed });
+      packed += bytes;
+    }
+  }
+  return reads;
+}

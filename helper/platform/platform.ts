@@ -1,0 +1,156 @@
+/**
+ * What the helper needs from an operating system. Everything above this file is the same on X11, Windows and macOS;
+ * nothing above it knows which one it runs on.
+ *
+ * Coordinates are physical pixels of the virtual desktop, origin top left, unless a comment says otherwise.
+ */
+
+/** Pixels, half-open: covers x … x+width-1. */
+export interface Rect {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** One monitor as the platform numbers it. `id` is stable while the helper runs. */
+export interface Screen {
+  id: string;
+  name: string;
+  bounds: Rect;
+  isPrimary: boolean;
+}
+
+/**
+ * The pixels of one screen at one instant, BGRX, 4 bytes a pixel, rows of `stride` bytes.
+ * `pixels` is memory that the next `grab` overwrites: copy what must outlive it.
+ */
+export interface Picture {
+  width: number;
+  height: number;
+  stride: number;
+  pixels: Uint8Array;
+  /** Where this picture may differ from the one grabbed before, in picture coordinates. */
+  damage: Rect[];
+}
+
+/** The shape of the mouse pointer: RGBA, straight alpha; the hotspot is the pixel that points. */
+export interface CursorShape {
+  serial: number;
+  width: number;
+  height: number;
+  hotspotX: number;
+  hotspotY: number;
+  rgba: Uint8Array;
+}
+
+/** Screen capture driven by change: no work while nothing changes. */
+export interface ScreenCapture {
+  screens(): Promise<Screen[]>;
+  /** Starts watching one screen; the whole screen counts as damaged at first. */
+  open(screenId: string): Promise<CaptureSession>;
+}
+
+export interface CaptureSession {
+  readonly screen: Screen;
+  /** Called once when damage arrives after a `grab`; not again until the next `grab`. */
+  onDamage(listener: () => void): void;
+  /** Called after the screen changed size or went away; `screen` is already the new one (or unchanged when gone). */
+  onScreenChange(listener: (change: 'resized' | 'gone') => void): void;
+  onCursorShape(listener: (shape: CursorShape) => void): void;
+  /** Position in picture coordinates (outside of the picture when on another screen); `isLocal` false when injected movement caused it. */
+  onCursorMove(listener: (x: number, y: number, isLocal: boolean) => void): void;
+  /** Takes the damage gathered so far and copies those pixels. Resolves to undefined when nothing is damaged. */
+  grab(): Promise<Picture | undefined>;
+  /** Marks the whole screen as damaged, so that the next grab is complete. */
+  invalidate(): void;
+  close(): void;
+}
+
+/** Mouse buttons as the DOM numbers them (`MouseEvent.button`): 0 left, 1 middle, 2 right, 3 back, 4 forward. */
+export type PointerButton = 0 | 1 | 2 | 3 | 4;
+
+/** Operates pointer and keyboard. Every press that is not released is remembered and released by `releaseAll`. */
+export interface InputInjector {
+  /** Absolute position in virtual-desktop pixels. */
+  movePointer(x: number, y: number): void;
+  pressButton(button: PointerButton, isDown: boolean): void;
+  /** Wheel clicks, positive is down or right; fractions are gathered until they make a whole click. */
+  scroll(deltaX: number, deltaY: number): void;
+  /** A physical key by its DOM code (`KeyboardEvent.code`, W3C UI Events KeyboardEvent code Values). Unknown codes are ignored and return false. */
+  pressKey(code: string, isDown: boolean): boolean;
+  /** Types text, whatever the layout, dead keys and scripts included. */
+  typeText(text: string): Promise<void>;
+  releaseAll(): void;
+  close(): void;
+}
+
+/** Tells the hand at the device from ours. */
+export interface LocalInputWatch {
+  /** Called for every movement, button or key of the local person (never for what `InputInjector` did). */
+  onLocalInput(listener: (kind: 'pointer' | 'key') => void): void;
+  close(): void;
+}
+
+/** A top-level window, front-most first in the list. */
+export interface DesktopWindow {
+  id: string;
+  /** Process behind the window as the display server or kernel vouches for it; undefined when unknown. */
+  pid: number | undefined;
+  /** Absolute path of the executable, undefined when unknown. */
+  executable: string | undefined;
+  title: string;
+  bounds: Rect;
+  isFocused: boolean;
+}
+
+export interface WindowList {
+  list(): Promise<DesktopWindow[]>;
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** What the banner says; texts are already translated. */
+export interface BannerText {
+  /** For example "Li Wei · E1024". */
+  who: string;
+  /** For example "can look" or "can look and act". */
+  mode: string;
+  /** For example "01:12" or "paused". */
+  time: string;
+  stop: string;
+  tone: 'live' | 'paused';
+}
+
+/** What stands above all other windows: the banner with Stop. */
+export interface Overlay {
+  showBanner(text: BannerText): void;
+  hideBanner(): void;
+  /** Bounds of the banner in desktop coordinates while it is shown: masked in the picture, closed to remote input. */
+  bannerBounds(): Rect | undefined;
+  /** Window ids owned by the overlay, for `WindowList`. */
+  onStop(listener: () => void): void;
+  close(): void;
+}
+
+/** A system-wide key combination that works whatever has the focus. */
+export interface StopHotkey {
+  /** What to press, in words for people: "Ctrl+Alt+Shift+Q". */
+  readonly label: string;
+  onPress(listener: () => void): void;
+  close(): void;
+}
+
+/** Everything one operating system provides, opened once at start. */
+export interface Platform {
+  readonly name: 'linux-x11' | 'windows' | 'macos';
+  capture: ScreenCapture;
+  input: InputInjector;
+  localInput: LocalInputWatch;
+  windows: WindowList;
+  overlay: Overlay;
+  hotkey: StopHotkey;
+  /** The display server went away: nothing of the above works any more. */
+  onLost(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,139 @@
+/** Puts the parts of one session together: display, consent window, connection, encoder, banner. */
+import type { Mode } from '../../protocol/capabilities.ts';
+import type { EndReason } from '../../protocol/lifecycle.ts';
+import { openConsentWindow, type ConsentWindow } from '../consent/consent.window.ts';
+import { consentText } from '../consent/consent.text.ts';
+import type { Language } from '../consent/consent.views.ts';
+import type { Enrolment, HelperAddress } from '../enrol/enrol.ts';
+import { PictureEncoder } from '../pipeline/picture.encoder.ts';
+import type { Platform } from '../platform/platform.ts';
+import { RelayConnection } from '../transport/relay.connection.ts';
+import { importSessionKey, type AgentJoin } from './agent.join.ts';
+import { BannerWords } from './banner.words.ts';
+import { DesktopWatch } from './desktop.watch.ts';
+import { DeviceSession, type ChoosableScreen, type DevicePhase } from './device.session.ts';
+import { LiveStream } from './live.stream.ts';
+import { thumbnailOf } from './thumbnail.ts';
+
+export interface SessionPartsOptions {
+  address: HelperAddress;
+  enrolment: Enrolment;
+  platform: Platform;
+  profileRoot: string;
+  onProfile: (folder: string) => void;
+  log: (event: string, detail?: Record<string, unknown>) => void;
+}
+
+/** How long the window with the outcome stays before everything is removed. */
+const FAREWELL_MS = 8000;
+
+/** Runs one session to its end. Rejects when the consent window or the relay cannot be had. */
+export async function runSession(options: SessionPartsOptions): Promise<EndReason> {
+  const { enrolment, log } = options;
+  const onError = (cause: unknown): void => log('device.error', { cause: String(cause) });
+  const { profileRoot, onProfile } = options;
+  const consent = await openConsentWindow({ language: enrolment.language, profileRoot, onProfile, onError });
+  try {
+    consent.show({ step: 'connecting', message: 'connecting' });
+    const reason = await runWith(options, consent, onError);
+    await farewell(consent);
+    return reason;
+  } finally {
+    await consent.close();
+  }
+}
+
+async function runWith(
+  options: SessionPartsOptions,
+  consent: ConsentWindow,
+  onError: (cause: unknown) => void,
+): Promise<EndReason> {
+  const { address, enrolment, platform, log } = options;
+  const now = Date.now;
+  const connection = new RelayConnection({
+    host: address.host,
+    port: address.port,
+    ca: enrolment.pinnedCa,
+    certificate: enrolment.certificate,
+    privateKey: enrolment.key.privateKeyPem,
+  });
+  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now, onError });
+  await watch.refresh();
+
+  const startStream = async (join: AgentJoin, screenId: string): Promise<LiveStream> => {
+    const { link, message } = await join.openLink(connection, (reason) => log('frame.refused', { reason }));
+    const capture = await platform.capture.open(screenId);
+    connection.signal({ type: 'peer', sender: join.sender, body: message });
+    const waitingBytes = (): number => connection.waitingBytes('bulk');
+    return new LiveStream({
+      platform,
+      watch,
+      join,
+      link,
+      capture,
+      encoder: new PictureEncoder(),
+      waitingBytes,
+      now,
+      onError,
+    });
+  };
+  const banner = new BannerWords(platform.overlay, { language: enrolment.language, now });
+  const session = new DeviceSession({
+    enrolment,
+    sessionKey: await importSessionKey(enrolment.key.privateKeyPem),
+    connection,
+    consent,
+    screens: () => screensWithThumbnails(platform, onError),
+    startStream,
+    consentText: (mode, card) => consentTextId(enrolment.language, mode, card),
+    hotkeyLabel: platform.hotkey.label,
+    onPhase: (phase: DevicePhase) => banner.show(phase),
+    now,
+    log,
+  });
+  platform.overlay.onStop(() => session.stop());
+  platform.hotkey.onPress(() => session.stop());
+  platform.onLost(() => session.stop('device-failed'));
+  process.once('SIGTERM', () => session.stop());
+  process.once('SIGINT', () => session.stop());
+  const over = session.run();
+  try {
+    await connection.open();
+    return await over;
+  } finally {
+    banner.close();
+    await connection.closeGently();
+  }
+}
+
+async function screensWithThumbnails(
+  { capture }: Platform,
+  onError: (cause: unknown) => void,
+): Promise<ChoosableScreen[]> {
+  const screens = await capture.screens();
+  const pictures = screens.map((screen) =>
+    thumbnailOf(capture, screen.id).catch((cause: unknown) => {
+      // The question can be asked without.
+      onError(cause);
+      return null;
+    }),
+  );
+  return Promise.all(screens.map(async (screen, at) => ({ ...screen, thumbnail: (await pictures[at]) ?? null })));
+}
+
+/** Names the text that was agreed to, so that the audit chain can prove it. */
+function consentTextId(language: Language, mode: Mode, card: Parameters<typeof consentText>[2]): string {
+  const { id, version, sha256 } = consentText(language, mode, card);
+  return `${id} v${version} sha256:${sha256}`;
+}
+
+/** The person reads how it ended, and closes the window or does not. */
+async function farewell(consent: ConsentWindow): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, FAREWELL_MS);
+    consent.onClosed(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,209 @@
+/*
+ * The first few kilobytes of the helper's file. Behind it lies, compressed, the single executable made of Node and the
+ * helper. This unpacks it into a file without a name, which the kernel frees with the last process that runs it, and
+ * runs it: nothing to clean up, whatever happens. No shell, no libc.
+ *
+ * Layout of the file (ops/package/container.ts writes it):
+ *   this program · zstd(base) · zstd(tail) · patches of (u64 offset, u64 value)[] · footer
+ * The base is Node, the same for every build, with 8-byte words patched; the tail is what was injected behind it.
+ */
+#include "unzstd.h"
+
+#include <asm/unistd_64.h>
+
+#define AT_FDCWD (-100)
+#define AT_EMPTY_PATH 0x1000
+#define O_RDONLY 0
+#define O_RDWR 2
+#define O_CLOEXEC 02000000
+#define O_TMPFILE 020200000
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define MAP_SHARED 1
+#define MAP_PRIVATE 2
+#define MAP_POPULATE 0x8000
+#define MFD_CLOEXEC 1
+#define ST_NOEXEC 8
+#define SEEK_END 2
+#define MAX_ENVIRONMENT 4096
+#define MAGIC "HANDRAIL"
+#define FD_VARIABLE "HANDRAIL_LAUNCHER_FD="
+
+struct footer {
+  u8 magic[8];
+  u64 base_offset, base_stored, base_size;
+  u64 tail_offset, tail_stored, tail_size;
+  u64 patches_offset, patches_count;
+  u8 sha256[32]; /* of everything before it; checked by the helper itself, which has a fast SHA-256 */
+};
+
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+  register long r10 __asm__("r10") = d;
+  register long r8 __asm__("r8") = e;
+  register long r9 __asm__("r9") = f;
+  long result;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+
+/* The compiler may call these for larger copies. */
+void *memcpy(void *restrict target, const void *restrict source, u64 size) {
+  void *result = target;
+  __asm__ volatile("rep movsb" : "+D"(target), "+S"(source), "+c"(size) : : "memory");
+  return result;
+}
+
+void *memset(void *target, int value, u64 size) {
+  void *result = target;
+  __asm__ volatile("rep stosb" : "+D"(target), "+c"(size) : "a"(value) : "memory");
+  return result;
+}
+
+static u64 length_of(const char *text) {
+  u64 length = 0;
+  while (text[length]) length++;
+  return length;
+}
+
+static int starts_with(const char *text, const char *prefix) {
+  while (*prefix && *text == *prefix) text++, prefix++;
+  return *prefix == 0;
+}
+
+static char *append(char *at, const char *text) {
+  while (*text) *at++ = *text++;
+  *at = 0;
+  return at;
+}
+
+static char *append_number(char *at, long number) {
+  if (number >= 10) at = append_number(at, number / 10);
+  *at++ = (char)('0' + number % 10);
+  *at = 0;
+  return at;
+}
+
+__attribute__((noreturn)) static void die(const char *why) {
+  call(__NR_write, 2, (long)"handrail-helper: ", 17, 0, 0, 0);
+  call(__NR_write, 2, (long)why, (long)length_of(why), 0, 0, 0);
+  call(__NR_write, 2, (long)"\n", 1, 0, 0, 0);
+  call(__NR_exit_group, 126, 0, 0, 0, 0, 0);
+  __builtin_unreachable();
+}
+
+static const char *variable(char **environment, const char *prefix) {
+  for (; *environment; environment++)
+    if (starts_with(*environment, prefix)) return *environment + length_of(prefix);
+  return 0;
+}
+
+/* struct statfs of x86-64: f_flags is the eleventh word. */
+static int forbids_programs(const char *folder) {
+  u64 words[15];
+  return call(__NR_statfs, (long)folder, (long)words, 0, 0, 0, 0) < 0 || (words[10] & ST_NOEXEC) != 0;
+}
+
+/* A nameless file of `size` bytes in that folder, or a negative number. */
+static long nameless_file(const char *folder, u64 size) {
+  if (folder == 0 || folder[0] != '/' || forbids_programs(folder)) return -1;
+  long file = call(__NR_openat, AT_FDCWD, (long)folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0700, 0, 0);
+  if (file < 0) return file;
+  /* A full disk must be noticed here, not as a signal in the middle of writing. */
+  if (call(__NR_fallocate, file, 0, 0, (long)size, 0, 0) >= 0) return file;
+  call(__NR_close, file, 0, 0, 0, 0, 0);
+  return -1;
+}
+
+static long room_for(u64 size, char **environment) {
+  static char cache[4096];
+  const char *home = variable(environment, "HOME=");
+  if (home != 0 && length_of(home) < sizeof cache - 16) append(append(cache, home), "/.cache");
+  const char *folders[] = {variable(environment, "TMPDIR="), "/tmp", "/var/tmp",
+                           variable(environment, "XDG_RUNTIME_DIR="), cache};
+  for (u64 i = 0; i < sizeof folders / sizeof *folders; i++) {
+    long file = nameless_file(folders[i], size);
+    if (file >= 0) return file;
+  }
+  long file = call(__NR_memfd_create, (long)"handrail-helper", MFD_CLOEXEC, 0, 0, 0, 0);
+  if (file < 0 || call(__NR_ftruncate, file, (long)size, 0, 0, 0, 0) < 0) die("no room to unpack");
+  return file;
+}
+
+static int is_inside(u64 offset, u64 size, u64 whole) { return offset <= whole && size <= whole - offset; }
+
+static void unpack(const u8 *self, u64 size, const struct footer *footer, u8 *target) {
+  u64 patches_size = footer->patches_count * 16;
+  if (!is_inside(footer->base_offset, footer->base_stored, size) || footer->patches_count > size / 16 ||
+      !is_inside(footer->tail_offset, footer->tail_stored, size) || !is_inside(footer->patches_offset, patches_size, size))
+    die("this file is damaged; download it again");
+  if (unzstd(self + footer->base_offset, footer->base_stored, target, footer->base_size) < 0 ||
+      unzstd(self + footer->tail_offset, footer->tail_stored, target + footer->base_size, footer->tail_size) < 0)
+    die("this file is damaged; download it again");
+  const u8 *patch = self + footer->patches_offset;
+  for (u64 i = 0; i < footer->patches_count; i++, patch += 16) {
+    u64 offset;
+    __builtin_memcpy(&offset, patch, 8);
+    if (!is_inside(offset, 8, footer->base_size)) die("this file is damaged; download it again");
+    __builtin_memcpy(target + offset, patch + 8, 8);
+  }
+}
+
+/* A file open for writing cannot be run: it is opened again for reading, then closed for writing. */
+static long reopen(long file) {
+  char path[64];
+  append_number(append(path, "/proc/self/fd/"), file);
+  long again = call(__NR_openat, AT_FDCWD, (long)path, O_RDONLY | O_CLOEXEC, 0, 0, 0);
+  if (again < 0) die("cannot open /proc/self/fd");
+  call(__NR_close, file, 0, 0, 0, 0, 0);
+  return again;
+}
+
+/* The environment without what would change how Node starts, and with the way back to this file. */
+static char **prepare_environment(char **given, long self) {
+  static char *environment[MAX_ENVIRONMENT];
+  static char found[64];
+  u64 count = 0;
+  append_number(append(found, FD_VARIABLE), self);
+  environment[count++] = found;
+  for (; *given; given++) {
+    if (starts_with(*given, "NODE_") || starts_with(*given, FD_VARIABLE)) continue;
+    if (count == MAX_ENVIRONMENT - 1) die("too many environment variables");
+    environment[count++] = *given;
+  }
+  return environment;
+}
+
+__attribute__((noreturn, used)) static void start(long *stack) {
+  char **arguments = (char **)(stack + 1);
+  char **environment = arguments + stack[0] + 1;
+  long self = call(__NR_openat, AT_FDCWD, (long)"/proc/self/exe", O_RDONLY, 0, 0, 0);
+  long size = call(__NR_lseek, self, 0, SEEK_END, 0, 0, 0);
+  if (self < 0 || size < (long)sizeof(struct footer)) die("cannot read its own file");
+  const u8 *bytes = (const u8 *)call(__NR_mmap, 0, size, PROT_READ, MAP_PRIVATE, self, 0);
+  if ((u64)bytes > -4096ul) die("cannot read its own file");
+  struct footer footer;
+  __builtin_memcpy(&footer, bytes + size - sizeof footer, sizeof footer);
+  if (!starts_with((const char *)footer.magic, MAGIC)) die("this file is incomplete; download it again");
+  u64 unpacked = footer.base_size + footer.tail_size;
+  if (footer.base_size > 1ul << 32 || footer.tail_size > 1ul << 32) die("this file is damaged; download it again");
+  long file = room_for(unpacked, environment);
+  u8 *target = (u8 *)call(__NR_mmap, 0, (long)unpacked, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
+  if ((u64)target > -4096ul) die("no room to unpack");
+  unpack(bytes, (u64)size - sizeof footer, &footer, target);
+  call(__NR_munmap, (long)target, (long)unpacked, 0, 0, 0, 0);
+  file = reopen(file);
+  char **passed = prepare_environment(environment, self);
+  call(__NR_execveat, file, (long)"", (long)arguments, (long)passed, AT_EMPTY_PATH, 0);
+  die("the system does not allow unpacked programs to run");
+}
+
+__asm__(
+    ".globl _start\n"
+    "_start:\n"
+    "  xor %ebp, %ebp\n"
+    "  mov %rsp, %rdi\n"
+    "  and $-16, %rsp\n"
+    "  call start\n");

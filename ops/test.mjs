@@ -1,0 +1,162 @@
+#!/usr/bin/env node
+/**
+ * `npm test`: everything, on a fresh clone too. Runs on whatever Node the machine has, before anything is installed:
+ * installs Debian packages and npm packages that are missing, checks, builds, runs all tests.
+ *
+ *     npm test                    all
+ *     npm test -- --only unit     one step: check, build, unit, package, e2e
+ *     npm run test:long           what takes long: every page in every state, language, width and theme
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = join(root, 'node_modules', '.bin');
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, FORCE_COLOR: '0' };
+
+/** What the tests use as real counterparts: command that must exist, and the Debian package that brings it. */
+const DEBIAN_PACKAGES = {
+  chromium: 'chromium',
+  Xvfb: 'xvfb',
+  Xephyr: 'xserver-xephyr',
+  Xvnc: 'tigervnc-standalone-server',
+  openbox: 'openbox',
+  xterm: 'xterm',
+  xauth: 'xauth',
+  cc: 'gcc',
+  strip: 'binutils',
+  zenity: 'zenity',
+  xdotool: 'xdotool',
+  xinput: 'xinput',
+  xrandr: 'x11-xserver-utils',
+  xprop: 'x11-utils',
+  x11vnc: 'x11vnc',
+  websockify: 'websockify',
+  openssl: 'openssl',
+  ffmpeg: 'ffmpeg',
+  python3: 'python3',
+  convert: 'imagemagick',
+};
+const DEBIAN_FILES = {
+  '/usr/share/fonts/opentype/noto': 'fonts-noto-cjk',
+  '/usr/share/fonts/truetype/dejavu': 'fonts-dejavu-core',
+  '/usr/share/novnc': 'novnc',
+  '/usr/lib/python3/dist-packages/cryptography': 'python3-cryptography',
+};
+
+/** `command` is the program and its arguments; ends the whole run when it fails. */
+function run(title, [program, ...args], options = {}) {
+  const startedAt = Date.now();
+  console.log(`\n== ${title}`);
+  const { status, error } = spawnSync(program, args, { cwd: root, env, stdio: 'inherit', ...options });
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  if (error) console.error(String(error));
+  if (status !== 0) {
+    console.error(`\n${title} failed after ${seconds} s (${[program, ...args].join(' ').slice(0, 200)})`);
+    process.exit(status ?? 1);
+  }
+  console.log(`== ${title}: ${seconds} s`);
+}
+
+function has(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
+}
+
+function installDebianPackages() {
+  const missing = [
+    ...Object.entries(DEBIAN_PACKAGES).flatMap(([command, name]) => (has(command) ? [] : [name])),
+    ...Object.entries(DEBIAN_FILES).flatMap(([file, name]) => (existsSync(file) ? [] : [name])),
+  ];
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !has('apt-get')) {
+    console.error(`These packages are missing and can only be installed by root on Debian: ${missing.join(' ')}`);
+    process.exit(1);
+  }
+  const apt = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] };
+  run('package lists', ['apt-get', 'update', '-q'], apt);
+  run(
+    `Debian packages: ${missing.join(' ')}`,
+    ['apt-get', 'install', '-y', '-q', '--no-install-recommends', ...missing],
+    apt,
+  );
+}
+
+function installNodePackages() {
+  const stamp = join(root, 'node_modules', '.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  run('npm packages', ['npm', 'ci', '--no-fund', '--no-audit']);
+}
+
+const isLong = process.argv.includes('--long');
+
+function testFiles(...folders) {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map(String)
+      .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+      .filter((name) => name.endsWith('.long.test.ts') === isLong)
+      .map((name) => join(folder, name)),
+  );
+}
+
+/** Tests that drive real displays, browsers and processes get the machine to themselves. */
+const IS_HEAVY = /^(e2e|ops|bench)\/|^helper\/(platform|consent|pipeline)\/|\.chromium\.test\.ts$/;
+
+const NODE_TEST = [join(bin, 'node'), '--test', '--test-timeout=600000', '--test-reporter=spec'];
+
+function nodeTest(title, files) {
+  if (files.length === 0) throw new Error(`no test files for: ${title}`);
+  run(title, [...NODE_TEST, '--test-concurrency=2', ...files]);
+}
+
+/**
+ * One file after the other, so that each has displays and browsers to itself. A file that fails is run once more, since
+ * a window manager or a browser can be late on a busy machine; that it was needed is said at the end.
+ */
+function nodeTestAlone(title, files) {
+  if (files.length === 0) throw new Error(`no test files for: ${title}`);
+  const startedAt = Date.now();
+  console.log(`\n== ${title}`);
+  const passes = (file) =>
+    spawnSync(NODE_TEST[0], [...NODE_TEST.slice(1), file], { cwd: root, env, stdio: 'inherit' }).status === 0;
+  const repeated = files.filter((file) => !passes(file));
+  const failed = repeated.filter((file) => !passes(file));
+  for (const file of repeated)
+    console.log(`${failed.includes(file) ? 'FAILED twice' : 'passed the second time'}: ${file}`);
+  console.log(`== ${title}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  if (failed.length > 0) process.exit(1);
+}
+
+const STEPS = {
+  check: () => run('checks', ['npm', 'run', '--silent', 'check']),
+  build: () => run('build of the UI', ['npm', 'run', '--silent', 'build']),
+  package: () => run('packaging of the helper', ['npm', 'run', '--silent', 'package:helper']),
+  unit: () => {
+    const all = testFiles('protocol', 'server', 'ui', 'helper', 'ops', 'bench');
+    nodeTest(
+      'unit tests',
+      all.filter((file) => !IS_HEAVY.test(file)),
+    );
+    nodeTestAlone(
+      'tests on real displays and browsers',
+      all.filter((file) => IS_HEAVY.test(file)),
+    );
+  },
+  e2e: () => nodeTestAlone('end to end', testFiles('e2e')),
+};
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
+if (only !== undefined && !(only in STEPS)) {
+  console.error(`--only takes one of: ${Object.keys(STEPS).join(', ')}`);
+  process.exit(1);
+}
+installDebianPackages();
+installNodePackages();
+const wanted = isLong ? ['build', 'package', 'e2e'] : Object.keys(STEPS);
+for (const [name, step] of Object.entries(STEPS)) {
+  if (wanted.includes(name) && (only === undefined || only === name)) step();
+}
+console.log('\nAll tests passed.');

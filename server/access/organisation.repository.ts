@@ -1,0 +1,38 @@
+import { eq, sql } from '../platform/drizzle.ts';
+import type { Department } from '../../protocol/api/access.ts';
+import type { Tx } from '../platform/database.ts';
+import { departmentsTable, organisationTable, peopleTable } from './access.tables.ts';
+
+/** Null until set-up is done. */
+export function readOrganisationName(tx: Tx): string | null {
+  return tx.select({ name: organisationTable.name }).from(organisationTable).get()?.name ?? null;
+}
+
+export function insertOrganisation(tx: Tx, organisation: { name: string; setUpAt: number }): void {
+  tx.insert(organisationTable)
+    .values({ onlyRow: 1, ...organisation })
+    .run();
+}
+
+const departmentColumns = {
+  id: departmentsTable.id,
+  name: departmentsTable.name,
+  peopleCount: sql<number>`(SELECT count(*) FROM ${peopleTable} WHERE ${peopleTable.departmentId} = ${departmentsTable}.id)`,
+};
+
+export function listDepartments(tx: Tx): Department[] {
+  return tx.select(departmentColumns).from(departmentsTable).orderBy(departmentsTable.name).all();
+}
+
+export function findDepartment(tx: Tx, departmentId: string): Department | null {
+  return tx.select(departmentColumns).from(departmentsTable).where(eq(departmentsTable.id, departmentId)).get() ?? null;
+}
+
+export function insertDepartment(tx: Tx, department: { id: string; name: string; createdAt: number }): void {
+  tx.insert(departmentsTable).values(department).run();
+}
+
+/** False when there is no such department. */
+export function renameDepartment(tx: Tx, departmentId: string, name: string): boolean {
+  return tx.update(departmentsTable).set({ name }).where(eq(departmentsTable.id, departmentId)).run().changes === 1;
+}

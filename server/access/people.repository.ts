@@ -1,0 +1,151 @@
+import { and, asc, eq, inArray, ne, or, sql, isNotNull } from '../platform/drizzle.ts';
+import type { Language } from '../../protocol/api/shared.ts';
+import { ROLES, type Person, type Role } from '../../protocol/api/access.ts';
+import type { PersonRef } from '../../protocol/api/desk.ts';
+import type { Tx } from '../platform/database.ts';
+import { departmentsTable, peopleTable, personPhotosTable, personRolesTable } from './access.tables.ts';
+
+/** A person as the database knows them; `Person` of the protocol is made from it. */
+export interface PersonRecord extends Person {
+  language: Language | null;
+}
+
+/** Roles come as one comma-separated column, photos as whether there is one. */
+const columns = {
+  id: peopleTable.id,
+  employeeNumber: peopleTable.employeeNumber,
+  name: peopleTable.name,
+  department: departmentsTable.name,
+  departmentId: peopleTable.departmentId,
+  isActive: peopleTable.isActive,
+  hasPassword: sql<number>`${peopleTable.passwordHash} IS NOT NULL`,
+  hasPhoto: sql<number>`EXISTS (SELECT 1 FROM ${personPhotosTable} WHERE ${personPhotosTable.personId} = ${peopleTable.id})`,
+  roles: sql<string>`(SELECT COALESCE(group_concat(${personRolesTable.role}), '') FROM ${personRolesTable} WHERE ${personRolesTable.personId} = ${peopleTable.id})`,
+  language: peopleTable.language,
+  createdAt: peopleTable.createdAt,
+  lastSignInAt: peopleTable.lastSignInAt,
+};
+
+const selectPeople = (tx: Tx) =>
+  tx.select(columns).from(peopleTable).innerJoin(departmentsTable, eq(departmentsTable.id, peopleTable.departmentId));
+
+type Row = NonNullable<ReturnType<ReturnType<typeof selectPeople>['get']>>;
+
+function toRecord(row: Row): PersonRecord {
+  const held = row.roles.split(',');
+  return {
+    ...row,
+    roles: ROLES.filter((role) => held.includes(role)),
+    hasPassword: row.hasPassword === 1,
+    hasPhoto: row.hasPhoto === 1,
+  };
+}
+
+export function findPerson(tx: Tx, personId: string): PersonRecord | null {
+  const row = selectPeople(tx).where(eq(peopleTable.id, personId)).get();
+  return row === undefined ? null : toRecord(row);
+}
+
+/** Upper and lower case of an employee number are the same number. */
+export function findPersonByNumber(tx: Tx, employeeNumber: string): PersonRecord | null {
+  const row = selectPeople(tx).where(eq(peopleTable.employeeNumber, employeeNumber)).get();
+  return row === undefined ? null : toRecord(row);
+}
+
+/** All whose number or name contains `q`, by name; at most 500. */
+export function listPeople(tx: Tx, q: string): PersonRecord[] {
+  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
+  const contains = or(
+    sql`${peopleTable.name} LIKE ${pattern} ESCAPE '\\'`,
+    sql`${peopleTable.employeeNumber} LIKE ${pattern} ESCAPE '\\'`,
+  );
+  return selectPeople(tx)
+    .where(q === '' ? undefined : contains)
+    .orderBy(asc(peopleTable.name), asc(peopleTable.id))
+    .limit(500)
+    .all()
+    .map(toRecord);
+}
+
+/** How others see a person. */
+export function readPersonRef(tx: Tx, personId: string): PersonRef | null {
+  return readPersonRefs(tx, [personId]).get(personId) ?? null;
+}
+
+export function readPersonRefs(tx: Tx, personIds: readonly string[]): Map<string, PersonRef> {
+  const rows = selectPeople(tx)
+    .where(inArray(peopleTable.id, [...new Set(personIds)]))
+    .all();
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        id: row.id,
+        name: row.name,
+        employeeNumber: row.employeeNumber,
+        department: row.department,
+        hasPhoto: row.hasPhoto === 1,
+      },
+    ]),
+  );
+}
+
+export interface NewPerson {
+  id: string;
+  employeeNumber: string;
+  name: string;
+  departmentId: string;
+  roles: readonly Role[];
+  passwordHash: string | null;
+  createdAt: number;
+}
+
+export function insertPerson(tx: Tx, person: NewPerson): void {
+  const { roles, ...row } = person;
+  tx.insert(peopleTable)
+    .values({ ...row, isActive: true, language: null, lastSignInAt: null })
+    .run();
+  writeRoles(tx, person.id, roles);
+}
+
+export function writeRoles(tx: Tx, personId: string, roles: readonly Role[]): void {
+  tx.delete(personRolesTable).where(eq(personRolesTable.personId, personId)).run();
+  for (const role of new Set(roles)) tx.insert(personRolesTable).values({ personId, role }).run();
+}
+
+export type PersonChange = Partial<
+  Pick<
+    typeof peopleTable.$inferInsert,
+    'name' | 'departmentId' | 'isActive' | 'passwordHash' | 'language' | 'lastSignInAt'
+  >
+>;
+
+export function updatePerson(tx: Tx, personId: string, change: PersonChange): void {
+  tx.update(peopleTable).set(change).where(eq(peopleTable.id, personId)).run();
+}
+
+export function readPasswordHash(tx: Tx, personId: string): string | null {
+  const row = tx
+    .select({ passwordHash: peopleTable.passwordHash })
+    .from(peopleTable)
+    .where(eq(peopleTable.id, personId))
+    .get();
+  return row?.passwordHash ?? null;
+}
+
+/** Active administrators with a password, other than this one: somebody who could let others in again. */
+export function countOtherAdmins(tx: Tx, personId: string): number {
+  return tx
+    .select({ id: peopleTable.id })
+    .from(peopleTable)
+    .innerJoin(personRolesTable, eq(personRolesTable.personId, peopleTable.id))
+    .where(
+      and(
+        eq(personRolesTable.role, 'admin'),
+        eq(peopleTable.isActive, true),
+        isNotNull(peopleTable.passwordHash),
+        ne(peopleTable.id, personId),
+      ),
+    )
+    .all().length;
+}

@@ -1,0 +1,64 @@
+import { and, count, desc, eq, gte, lt, lte, sql, type SQL } from '../platform/drizzle.ts';
+import type { z } from 'zod';
+import type { AuditEvent, AuditPage, auditQuery } from '../../protocol/api/audit.ts';
+import type { Tx } from '../platform/database.ts';
+import { readHead } from './audit.ts';
+import { auditCheckpoints, auditEvents } from './audit.tables.ts';
+
+export type AuditQuery = z.output<typeof auditQuery>;
+
+/** One page, newest first. `total` counts all that match, on every page. */
+export function readAuditPage(tx: Tx, query: AuditQuery): AuditPage {
+  const matching = filterOf(query);
+  const onPage = query.before === undefined ? matching : and(matching, lt(auditEvents.seq, query.before));
+  const rows = tx
+    .select()
+    .from(auditEvents)
+    .where(onPage)
+    .orderBy(desc(auditEvents.seq))
+    .limit(query.limit + 1)
+    .all();
+  const events = rows.slice(0, query.limit).map(toEvent);
+  const total = tx.select({ total: count() }).from(auditEvents).where(matching).get()?.total ?? 0;
+  const checkpoint = tx.select({ at: auditCheckpoints.at }).from(auditCheckpoints).orderBy(desc(auditCheckpoints.seq));
+  const next = rows.length > query.limit ? (events.at(-1)?.seq ?? null) : null;
+  return { events, next, head: { ...readHead(tx), checkpointAt: checkpoint.limit(1).get()?.at ?? null }, total };
+}
+
+function filterOf(query: AuditQuery): SQL | undefined {
+  return and(
+    query.actor === undefined ? undefined : eq(auditEvents.actorId, query.actor),
+    query.action === undefined ? undefined : eq(auditEvents.action, query.action),
+    query.outcome === undefined ? undefined : eq(auditEvents.outcome, query.outcome),
+    query.from === undefined ? undefined : gte(auditEvents.at, query.from),
+    query.to === undefined ? undefined : lte(auditEvents.at, query.to),
+    query.q === undefined || query.q.trim() === '' ? undefined : contains(query.q.trim()),
+  );
+}
+
+const escapeLike = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+
+/** Some value of the payload contains the text. The first condition is cheap and decides most rows. */
+function contains(text: string): SQL | undefined {
+  const asJson = escapeLike(JSON.stringify(text).slice(1, -1));
+  return and(
+    sql`${auditEvents.payload} LIKE ${asJson} ESCAPE '\\'`,
+    sql`EXISTS (SELECT 1 FROM json_tree(${auditEvents.payload}) WHERE atom LIKE ${escapeLike(text)} ESCAPE '\\')`,
+  );
+}
+
+/** An event whose payload was deleted still stands in its place, without saying what it was. */
+const DELETED = {
+  actor: { id: '', label: '' },
+  action: 'deleted',
+  target: null,
+  outcome: 'success',
+  detail: {},
+} as const;
+
+function toEvent(row: typeof auditEvents.$inferSelect): AuditEvent {
+  const { seq, at, hash } = row;
+  // Our own writing, protected by the chain; the verifier, not the reader, judges it.
+  const payload = row.payload === null ? DELETED : (JSON.parse(row.payload) as Omit<AuditEvent, 'seq' | 'at' | 'hash'>);
+  return { ...payload, seq, at, hash };
+}

@@ -1,0 +1,45 @@
+import type { Category, PersonRef, Request } from '../../protocol/api/desk.ts';
+import { readPersonRefs } from '../access/people.repository.ts';
+import type { Tx } from '../platform/database.ts';
+import { listAttachments, toAttachment } from './attachments.repository.ts';
+import { listCategories } from './categories.repository.ts';
+import type { RequestRow } from './desk.tables.ts';
+import type { RequestSessions } from './request-sessions.ts';
+import { countAhead } from './requests.repository.ts';
+
+/** Requests as the pages show them. */
+export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: RequestSessions): Request[] {
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.id);
+  const people = readPersonRefs(
+    tx,
+    rows.flatMap((row) => (row.agentId === null ? [row.employeeId] : [row.employeeId, row.agentId])),
+  );
+  const categories = new Map(listCategories(tx).map((category) => [category.id, category]));
+  const attachments = Map.groupBy(listAttachments(tx, ids), (attachment) => attachment.requestId);
+  const newest = sessions.newest(tx, ids);
+  return rows.map((row) => ({
+    id: row.id,
+    state: row.state,
+    category: promised<Category>(categories, row.categoryId),
+    symptom: row.symptom,
+    tried: row.tried,
+    expected: row.expected,
+    employee: promised<PersonRef>(people, row.employeeId),
+    agent: row.agentId === null ? null : promised<PersonRef>(people, row.agentId),
+    createdAt: row.createdAt,
+    takenAt: row.takenAt,
+    closedAt: row.closedAt,
+    lastMessageAt: row.lastMessageAt,
+    attachments: (attachments.get(row.id) ?? []).map(toAttachment),
+    session: newest.get(row.id) ?? null,
+    ahead: row.state === 'waiting' ? countAhead(tx, row) : null,
+  }));
+}
+
+/** For ids that a foreign key has promised. */
+function promised<Value>(known: ReadonlyMap<string, Value>, id: string): Value {
+  const value = known.get(id);
+  if (value === undefined) throw new Error(`${id} is referred to and does not exist`);
+  return value;
+}

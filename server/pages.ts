@@ -1,0 +1,49 @@
+import { Hono } from 'hono';
+import type { HttpEnv } from './platform/http.ts';
+import type { StaticFiles } from './platform/static-files.ts';
+
+/**
+ * The addresses at which there is a page. Others are answered with 404 (and the application's page, which says so), so
+ * that a wrong link is a wrong link for browsers and tools alike. A test compares this list with the UI's own.
+ */
+export const PAGE_PATTERNS = [
+  '/',
+  '/sign-in',
+  '/welcome',
+  '/code',
+  '/i',
+  '/ask',
+  '/requests/:id',
+  '/sessions/:id',
+  '/desk',
+  '/desk/requests/:id',
+  '/desk/session/:id',
+  '/console/people',
+  '/console/people/:id',
+  '/console/departments',
+  '/console/departments/:id',
+  '/console/categories',
+  '/console/categories/:id',
+  '/console/audit',
+  '/console/audit/:id',
+] as const;
+
+/** The page of the wizard: only while the wizard is there. */
+export const SET_UP_PAGE = '/setup';
+
+const NOT_BUILT = 'The user interface has not been built. Run: npm run build\n';
+
+export function createPages(deps: { files: StaticFiles; isSetUpOpen: () => boolean }): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  for (const pattern of PAGE_PATTERNS) app.get(pattern, (c) => deps.files.page(c, 200) ?? c.text(NOT_BUILT, 404));
+  app.get(SET_UP_PAGE, (c, next) =>
+    deps.isSetUpOpen() ? (deps.files.page(c, 200) ?? c.text(NOT_BUILT, 404)) : next(),
+  );
+  app.get('*', async (c, next) => {
+    const file = deps.files.serve(c, c.req.path);
+    if (file !== null) return file;
+    const wantsPage = c.req.header('accept')?.includes('text/html') === true && !c.req.path.startsWith('/api/');
+    return (wantsPage ? deps.files.page(c, 404) : null) ?? next();
+  });
+  return app;
+}

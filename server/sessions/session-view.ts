@@ -1,0 +1,85 @@
+import type { PersonRef } from '../../protocol/api/desk.ts';
+import type { AgentCard, Session } from '../../protocol/api/sessions.ts';
+import { personPhotosTable } from '../access/access.tables.ts';
+import { readPersonRef } from '../access/people.repository.ts';
+import { readCertificate, type IdentityCard } from '../authority/read-certificate.ts';
+import type { Tx } from '../platform/database.ts';
+import { and, eq } from '../platform/drizzle.ts';
+import { deadlineOf } from './session.machine.ts';
+import type { SessionsCore } from './sessions.core.ts';
+import type { SessionRow } from './sessions.tables.ts';
+
+/** What both sides' pages show of a session. */
+export function viewSession(
+  tx: Tx,
+  row: SessionRow,
+  { core, caCertificate }: { core: SessionsCore; caCertificate: string },
+): Session {
+  const presence = core.presence.of(row.id);
+  const stored = { bytes: row.bytes, pictureFrames: row.pictureFrames, inputFrames: row.inputFrames };
+  const card = identityAtInvitation(row, caCertificate);
+  return {
+    id: row.id,
+    requestId: row.requestId,
+    state: row.state,
+    reason: row.reason,
+    requestedMode: row.requestedMode,
+    grantedMode: core.grantedMode(tx, row),
+    sharer: sharerOf(tx, row),
+    agent: promisedRef(tx, row.agentId),
+    card: viewCard(tx, row, card),
+    createdAt: row.createdAt,
+    stateSince: row.stateSince,
+    deadlineAt: deadlineOf(core.facts(tx, row))?.at ?? null,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    endReason: row.endReason,
+    pauseReason: row.pauseReason,
+    isAgentConnected: presence.isAgentConnected,
+    isDeviceConnected: presence.isDeviceConnected,
+    figures: presence.figures.bytes > 0 ? presence.figures : stored,
+  };
+}
+
+/**
+ * Who the certificate names, verified against the internal CA as of the invitation: the card of a session that ended long
+ * ago is still the card that the sharer saw, although the certificate has run out since.
+ */
+export function identityAtInvitation(row: SessionRow, caCertificate: string): IdentityCard {
+  const trust = { ca: caCertificate, now: row.createdAt, isRevoked: () => false };
+  const identity = readCertificate(row.agentCertificate, trust)?.identity ?? null;
+  if (identity === null) throw new Error(`session ${row.id} holds a certificate that is not an agent's`);
+  return identity;
+}
+
+/** The agent's photo, only while it is the one that the certificate names. */
+export function readCardPhoto(
+  tx: Tx,
+  row: SessionRow,
+  card: IdentityCard,
+): { mediaType: string; bytes: Buffer } | undefined {
+  return tx
+    .select({ mediaType: personPhotosTable.mediaType, bytes: personPhotosTable.bytes })
+    .from(personPhotosTable)
+    .where(and(eq(personPhotosTable.personId, row.agentId), eq(personPhotosTable.sha256, card.photoSha256)))
+    .get();
+}
+
+function viewCard(tx: Tx, row: SessionRow, card: IdentityCard): AgentCard {
+  const { name, employeeNumber, department, photoSha256, serialNumber, notAfter } = card;
+  const hasPhoto = readCardPhoto(tx, row, card) !== undefined;
+  const photoUrl = hasPhoto ? `/api/sessions/${row.id}/agent-photo` : null;
+  return { name, employeeNumber, department, photoSha256, photoUrl, serialNumber, notAfter };
+}
+
+/** A guest bears the name of whom the agent invited, and no more than that: nobody has proven it. */
+function sharerOf(tx: Tx, row: SessionRow): PersonRef {
+  const ref = promisedRef(tx, row.sharerId);
+  return row.isGuest ? { ...ref, id: 'guest', hasPhoto: false } : ref;
+}
+
+function promisedRef(tx: Tx, personId: string): PersonRef {
+  const ref = readPersonRef(tx, personId);
+  if (ref === null) throw new Error(`person ${personId} is referred to and does not exist`);
+  return ref;
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  END_REASONS,
+  SESSION_STATES,
+  STATE_DEADLINES,
+  isTransitionAllowed,
+  type SessionState,
+} from '../../protocol/lifecycle.ts';
+import {
+  DEVICE_RETURN_LIMIT_S,
+  deadlineOf,
+  decide,
+  rightsInForce,
+  type NewGrant,
+  type SessionAction,
+  type SessionEvent,
+  type SessionFacts,
+} from './session.machine.ts';
+
+const T0 = 1_000_000;
+const HOUR = 3_600_000;
+
+function session(state: SessionState, more: Partial<SessionFacts> = {}): SessionFacts {
+  const hasStarted = ['active', 'paused', 'ended'].includes(state);
+  return {
+    state,
+    stateSince: T0,
+    startedAt: hasStarted ? T0 : null,
+    pauseReason: state === 'paused' ? 'agent' : null,
+    policy: { capabilities: ['view', 'input'] },
+    grants: [],
+    deviceSerial: hasStarted || state === 'connecting' ? 'd1' : null,
+    deviceLostAt: null,
+    ...more,
+  };
+}
+
+const grant = (id: string, capability: string): NewGrant => ({ id, capability, holder: 'a1', notAfter: T0 + HOUR });
+const held = (id: string, capability: string) => ({ ...grant(id, capability), isRevoked: false });
+
+function at(event: SessionEvent, after = 1): SessionEvent & { at: number } {
+  return { ...event, at: T0 + after };
+}
+
+function moves(actions: readonly SessionAction[]): SessionState[] {
+  return actions.flatMap((action) => (action.type === 'move' ? [action.to] : []));
+}
+
+function endReason(actions: readonly SessionAction[]): string | null | undefined {
+  return actions.find((action) => action.type === 'move')?.endReason;
+}
+
+function isRefused(actions: readonly SessionAction[]): boolean {
+  return actions.some((action) => action.type === 'refuse');
+}
+
+/** Every event, as someone would send it. */
+const EVENTS: { [T in SessionEvent['type']]: Extract<SessionEvent, { type: T }> } = {
+  invited: { type: 'invited', reason: 'Printer driver', mode: 'view' },
+  redeemed: { type: 'redeemed', channel: 'code', isGuest: true },
+  accepted: { type: 'accepted', isGuest: false },
+  declined: { type: 'declined' },
+  enrolled: { type: 'enrolled', serialNumber: 'd1', platform: 'linux-x64', helperVersion: '0.1.0' },
+  granted: { type: 'granted', grant: grant('g1', 'view') },
+  revoked: { type: 'revoked', grantId: 'g1' },
+  paused: { type: 'paused', by: 'agent', reason: 'agent' },
+  ended: { type: 'ended', by: 'sharer', reason: 'sharer-stopped' },
+  'person-deactivated': { type: 'person-deactivated', who: 'agent' },
+  connected: { type: 'connected', who: 'device', serialNumber: 'd1' },
+  disconnected: { type: 'disconnected', who: 'device' },
+  tick: { type: 'tick' },
+};
+
+type Outcome = SessionState | 'stays' | 'refused';
+const all = (outcome: Outcome, more: Partial<Record<SessionState, Outcome>>): Record<SessionState, Outcome> => ({
+  ...(Object.fromEntries(SESSION_STATES.map((state) => [state, outcome])) as Record<SessionState, Outcome>),
+  ...more,
+});
+
+const TABLE: Record<SessionEvent['type'], Record<SessionState, Outcome>> = {
+  invited: all('refused', { requested: 'invited' }),
+  redeemed: all('refused', { invited: 'stays' }),
+  accepted: all('refused', { invited: 'accepted' }),
+  declined: all('refused', { invited: 'ended', accepted: 'ended', connecting: 'ended' }),
+  enrolled: all('refused', { accepted: 'connecting' }),
+  granted: all('refused', { connecting: 'active', active: 'stays', paused: 'active' }),
+  revoked: all('stays', {}),
+  paused: all('refused', { active: 'paused', paused: 'stays' }),
+  ended: all('ended', { ended: 'stays' }),
+  'person-deactivated': all('ended', { ended: 'stays' }),
+  connected: all('refused', { connecting: 'stays', active: 'stays', paused: 'stays' }),
+  disconnected: all('stays', { active: 'paused' }),
+  tick: all('stays', {}),
+};
+
+describe('the machine of a session', () => {
+  for (const [type, row] of Object.entries(TABLE) as [SessionEvent['type'], Record<SessionState, Outcome>][]) {
+    for (const state of SESSION_STATES) {
+      test(`${type} while ${state}: ${row[state]}`, () => {
+        const actions = decide(session(state), at(EVENTS[type]));
+        const seen = isRefused(actions) ? 'refused' : (moves(actions)[0] ?? 'stays');
+        assert.equal(seen, row[state]);
+        if (seen === 'refused') assert.equal(actions.length, 1, 'a refusal has no side effect');
+      });
+    }
+  }
+
+  test('no sequence of events makes a move that the lifecycle table does not have', () => {
+    const event = fc.constantFrom(...Object.values(EVENTS), { ...EVENTS.granted, grant: grant('g2', 'input') });
+    const facts = fc.record({
+      state: fc.constantFrom(...SESSION_STATES),
+      after: fc.integer({ min: 0, max: 4 * HOUR }),
+      hasView: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(facts, event, ({ state, after, hasView }, happened) => {
+        const before = session(state, { grants: hasView ? [held('g1', 'view')] : [] });
+        let current = before.state;
+        for (const to of moves(decide(before, at(happened, after)))) {
+          assert.ok(isTransitionAllowed(current, to), `${current} to ${to} by ${happened.type}`);
+          current = to;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  describe('each waiting state ends by itself, one millisecond before it does not', () => {
+    for (const [state, { limitS, reason }] of Object.entries(STATE_DEADLINES)) {
+      test(`${state} ends with ${reason} after ${limitS} s`, () => {
+        const facts = session(state as SessionState);
+        assert.deepEqual(decide(facts, at({ type: 'tick' }, limitS * 1000 - 1)), []);
+        const actions = decide(facts, at({ type: 'tick' }, limitS * 1000));
+        assert.deepEqual([moves(actions), endReason(actions)], [['ended'], reason]);
+      });
+    }
+  });
+
+  test('what comes after the deadline but before the tick ends the session and is refused', () => {
+    const actions = decide(session('invited'), at({ type: 'accepted', isGuest: false }, 15 * 60 * 1000));
+    assert.equal(endReason(actions), 'invitation-expired');
+    assert.ok(isRefused(actions));
+  });
+
+  test('pauses count towards the time limit', () => {
+    const paused = session('paused', { stateSince: T0 + 2 * HOUR - 60_000, startedAt: T0 });
+    assert.deepEqual(deadlineOf(paused), { at: T0 + 2 * HOUR, reason: 'time-limit' });
+  });
+
+  test('a session whose network does not come back ends with connection-lost', () => {
+    assert.equal(deadlineOf(session('paused', { pauseReason: 'network' }))?.reason, 'connection-lost');
+  });
+
+  test('a helper that vanishes before Start and does not return is the end', () => {
+    const lost = session('connecting', { deviceLostAt: T0 + 5000 });
+    assert.deepEqual(deadlineOf(lost), { at: T0 + 5000 + DEVICE_RETURN_LIMIT_S * 1000, reason: 'connection-lost' });
+  });
+
+  test('an ended session has no deadline', () => {
+    assert.equal(deadlineOf(session('ended')), undefined);
+  });
+
+  test('every end reason ends every state that is not ended, closes the sockets and voids the secrets', () => {
+    for (const reason of END_REASONS) {
+      for (const state of SESSION_STATES.filter((other) => other !== 'ended')) {
+        const actions = decide(session(state), at({ type: 'ended', by: 'server', reason }));
+        assert.equal(endReason(actions), reason);
+        assert.ok(actions.some((action) => action.type === 'close' && action.reason === reason));
+        assert.ok(actions.some((action) => action.type === 'void-secrets'));
+        assert.ok(actions.some((action) => action.type === 'audit' && action.action === 'session/ended'));
+      }
+    }
+  });
+
+  test("the end revokes the device's certificate", () => {
+    const actions = decide(session('active'), at(EVENTS.ended));
+    assert.ok(actions.some((action) => action.type === 'revoke-certificate' && action.serialNumber === 'd1'));
+  });
+
+  test('a deactivated sharer and a deactivated agent are told apart', () => {
+    const who = (party: 'agent' | 'sharer') =>
+      endReason(decide(session('active'), at({ type: 'person-deactivated', who: party })));
+    assert.deepEqual([who('agent'), who('sharer')], ['agent-deactivated', 'sharer-deactivated']);
+  });
+
+  describe('consent', () => {
+    test('input alone does not start a session', () => {
+      const actions = decide(session('connecting'), at({ type: 'granted', grant: grant('g1', 'input') }));
+      assert.deepEqual(moves(actions), []);
+    });
+
+    test('a capability that this version does not know is refused', () => {
+      const actions = decide(session('connecting'), at({ type: 'granted', grant: grant('g1', 'files') }));
+      assert.deepEqual(actions, [{ type: 'refuse', code: 'grant.invalid' }]);
+    });
+
+    test('a capability that the policy does not allow is refused', () => {
+      const facts = session('active', { policy: { capabilities: ['view'] } });
+      const actions = decide(facts, at({ type: 'granted', grant: grant('g2', 'input') }));
+      assert.deepEqual(actions, [{ type: 'refuse', code: 'grant.invalid' }]);
+    });
+
+    test('a grant that has run out, or whose id was used before, is refused', () => {
+      const used = session('active', { grants: [held('g1', 'view')] });
+      assert.ok(isRefused(decide(used, at({ type: 'granted', grant: grant('g1', 'input') }))));
+      const old = { ...grant('g2', 'view'), notAfter: T0 };
+      assert.ok(isRefused(decide(session('active'), at({ type: 'granted', grant: old }))));
+    });
+
+    test('taking back view takes back everything and pauses', () => {
+      const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
+      const actions = decide(facts, at({ type: 'revoked', grantId: 'g1' }));
+      assert.deepEqual(moves(actions), ['paused']);
+      assert.deepEqual(
+        actions.find((action) => action.type === 'revoke-grants'),
+        { type: 'revoke-grants', grantIds: ['g1', 'g2'] },
+      );
+    });
+
+    test('a view grant that was replaced by a newer one can go without a pause', () => {
+      const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'view')] });
+      assert.deepEqual(moves(decide(facts, at({ type: 'revoked', grantId: 'g1' }))), []);
+    });
+
+    test('taking back input leaves view', () => {
+      const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
+      const actions = decide(facts, at({ type: 'revoked', grantId: 'g2' }));
+      assert.deepEqual(moves(actions), []);
+      assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2'] });
+    });
+
+    test('every pause takes every grant back: going on is a new decision of the sharer', () => {
+      const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
+      const pauses: SessionEvent[] = [EVENTS.paused, EVENTS.disconnected, { type: 'disconnected', who: 'agent' }];
+      for (const event of pauses) {
+        const actions = decide(facts, at(event));
+        assert.deepEqual(moves(actions), ['paused']);
+        assert.ok(actions.some((action) => action.type === 'revoke-grants' && action.grantIds.length === 2));
+      }
+    });
+
+    test('a grant of input alone does not end a pause', () => {
+      const actions = decide(session('paused'), at({ type: 'granted', grant: grant('g3', 'input') }));
+      assert.deepEqual(moves(actions), []);
+    });
+
+    test('no right is in force outside active', () => {
+      for (const state of SESSION_STATES) {
+        const rights = rightsInForce(session(state, { grants: [held('g1', 'view')] }), { holder: 'a1', now: T0 });
+        assert.deepEqual([...rights], state === 'active' ? ['view'] : []);
+      }
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import { z } from '../../protocol/zod.ts';
+import type { Language } from '../../protocol/api/shared.ts';
+import { errorBody } from '../../protocol/api/shared.ts';
+import * as access from '../../protocol/api/access.ts';
+import * as audit from '../../protocol/api/audit.ts';
+import * as desk from '../../protocol/api/desk.ts';
+import * as sessions from '../../protocol/api/sessions.ts';
+import { ApiError } from './api-error.ts';
+
+const TIMEOUT_MS = 30_000;
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+interface Call<S extends z.ZodType> {
+  answer: S;
+  json?: unknown;
+  file?: Blob;
+}
+
+function bodyOf(call: { json?: unknown; file?: Blob }): { headers: Record<string, string>; body: BodyInit | null } {
+  if (call.file) return { headers: { 'content-type': call.file.type }, body: call.file };
+  if (call.json === undefined) return { headers: {}, body: null };
+  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(call.json) };
+}
+
+/** What an error answer says, in our type; an answer that is not ours (a proxy's page, say) is `internal`. */
+function refusal(text: string): ApiError {
+  try {
+    const body = errorBody.parse(JSON.parse(text));
+    return new ApiError(body.code, {
+      requestId: body.requestId,
+      ...(body.fields ? { fields: body.fields } : {}),
+      ...(body.retryAfterS === undefined ? {} : { retryAfterS: body.retryAfterS }),
+    });
+  } catch (cause) {
+    return new ApiError('internal', { cause });
+  }
+}
+
+function parseAnswer<S extends z.ZodType>(schema: S, text: string): z.infer<S> {
+  try {
+    return schema.parse(text === '' ? undefined : JSON.parse(text));
+  } catch (cause) {
+    throw new ApiError('answer.unreadable', { cause });
+  }
+}
+
+let signedOut: () => void = () => undefined;
+
+/** Is told when an answer says that nobody is signed in here any more. */
+export function onSignedOut(listener: () => void): void {
+  signedOut = listener;
+}
+
+async function call<S extends z.ZodType>(method: Method, path: string, what: Call<S>): Promise<z.infer<S>> {
+  const { headers, body } = bodyOf(what);
+  let status: Response;
+  let text: string;
+  try {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    status = await fetch(path, { method, headers: { accept: 'application/json', ...headers }, body, signal });
+    text = await status.text();
+  } catch (cause) {
+    throw new ApiError('network', { cause });
+  }
+  if (!status.ok) {
+    const error = refusal(text);
+    if (error.code === 'auth.required') signedOut();
+    throw error;
+  }
+  return parseAnswer(what.answer, text);
+}
+
+const nothing = z.unknown().transform(() => undefined);
+const get = <S extends z.ZodType>(path: string, answer: S) => call('GET', path, { answer });
+const post = <S extends z.ZodType>(path: string, answer: S, json?: unknown) => call('POST', path, { answer, json });
+
+function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== '') query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** Uploads with progress, which fetch does not report. */
+function upload<S extends z.ZodType>(
+  path: string,
+  form: FormData,
+  how: { answer: S; onProgress: (part: number) => void },
+) {
+  return new Promise<z.infer<S>>((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', path);
+    request.setRequestHeader('accept', 'application/json');
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) how.onProgress(event.loaded / event.total);
+    };
+    request.onerror = () => reject(new ApiError('network'));
+    request.onload = () => {
+      if (request.status < 200 || request.status > 299) return reject(refusal(request.responseText));
+      try {
+        resolve(parseAnswer(how.answer, request.responseText));
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error('unreadable answer', { cause: error }));
+      }
+    };
+    request.send(form);
+  });
+}
+
+/** Every route that pages use; each answer is parsed with the protocol's schema. */
+export const api = {
+  organisation: () => get('/api/organisation', access.organisation),
+  isSetupOpen: () => get('/api/setup', nothing),
+  setUp: (body: z.input<typeof access.setUp>) => post('/api/setup', access.organisation, body),
+
+  signIn: (employeeNumber: string, password: string) =>
+    post('/api/sign-in', access.me, { employeeNumber, password } satisfies z.input<typeof access.signIn>),
+  signOut: () => post('/api/sign-out', nothing),
+  me: () => get('/api/me', access.me),
+  setLanguage: (language: Language) => call('PUT', '/api/me/language', { answer: nothing, json: { language } }),
+  openPasswordLink: (token: string) => post('/api/password-links/open', access.passwordLinkOpened, { token }),
+  redeemPasswordLink: (token: string, password: string) =>
+    post('/api/password-links/redeem', access.me, { token, password }),
+
+  people: (q = '') => get(`/api/people${queryOf({ q })}`, access.people),
+  addPerson: (body: z.input<typeof access.addPerson>) => post('/api/people', access.personAdded, body),
+  changePerson: (id: string, json: z.input<typeof access.changePerson>) =>
+    call('PATCH', `/api/people/${id}`, { answer: access.person, json }),
+  setActive: (id: string, isActive: boolean) =>
+    post(`/api/people/${id}/${isActive ? 'activate' : 'deactivate'}`, access.person),
+  issuePasswordLink: (id: string) => post(`/api/people/${id}/password-link`, access.passwordLink),
+  setPhoto: (id: string, file: Blob) => call('PUT', `/api/people/${id}/photo`, { answer: nothing, file }),
+
+  departments: () => get('/api/departments', access.departments),
+  addDepartment: (name: string) => post('/api/departments', access.department, { name }),
+  renameDepartment: (id: string, name: string) =>
+    call('PATCH', `/api/departments/${id}`, { answer: access.department, json: { name } }),
+
+  identityChallenge: () => post('/api/identity/challenge', access.identityChallenge),
+  requestIdentity: (body: z.input<typeof access.requestIdentity>) =>
+    post('/api/identity', access.identityCertificate, body),
+
+  categories: () => get('/api/categories', desk.categories),
+  addCategory: (body: z.input<typeof desk.addCategory>) => post('/api/categories', desk.category, body),
+  changeCategory: (id: string, json: z.input<typeof desk.changeCategory>) =>
+    call('PATCH', `/api/categories/${id}`, { answer: desk.category, json }),
+
+  createRequest: (body: z.input<typeof desk.createRequest>) => post('/api/requests', desk.request, body),
+  requests: () => get('/api/requests', desk.requests),
+  request: (id: string) => get(`/api/requests/${id}`, desk.request),
+  queue: () => get('/api/queue', desk.queue),
+  takeRequest: (id: string, takeOver = false) => post(`/api/requests/${id}/take`, desk.request, { takeOver }),
+  releaseRequest: (id: string) => post(`/api/requests/${id}/release`, desk.request),
+  solveRequest: (id: string) => post(`/api/requests/${id}/solve`, desk.request),
+  cancelRequest: (id: string) => post(`/api/requests/${id}/cancel`, desk.request),
+  messages: (requestId: string) => get(`/api/requests/${requestId}/messages`, desk.messages),
+  sendMessage: (requestId: string, body: z.input<typeof desk.sendMessage>) =>
+    post(`/api/requests/${requestId}/messages`, desk.message, body),
+  attach: (requestId: string, file: File, onProgress: (part: number) => void) => {
+    const form = new FormData();
+    form.append('file', file, file.name);
+    return upload(`/api/requests/${requestId}/attachments`, form, { answer: desk.attachment, onProgress });
+  },
+
+  invite: (requestId: string, body: z.input<typeof sessions.invite>) =>
+    post(`/api/requests/${requestId}/invitations`, sessions.invited, body),
+  redeemInvitation: (body: z.input<typeof sessions.redeemInvitation>) =>
+    post('/api/invitations/redeem', sessions.redeemed, body),
+  session: (id: string) => get(`/api/sessions/${id}`, sessions.session),
+  acceptSession: (id: string) => post(`/api/sessions/${id}/accept`, sessions.accepted),
+  declineSession: (id: string) => post(`/api/sessions/${id}/decline`, sessions.session),
+  endSession: (id: string) => post(`/api/sessions/${id}/end`, sessions.session),
+  renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
+  sessionTicket: (id: string) => post(`/api/sessions/${id}/ticket`, sessions.ticket),
+
+  audit: (query: Partial<z.input<typeof audit.auditQuery>>) =>
+    get(
+      `/api/audit${queryOf(query as Record<string, string | number | undefined> /* z.coerce types its input as unknown */)}`,
+      audit.auditPage,
+    ),
+};
+
+export const photoUrl = (id: string): string => `/api/people/${id}/photo`;
+export const attachmentUrl = (id: string): string => `/api/attachments/${id}`;

@@ -1,0 +1,12 @@
+import { access } from './en/access.ts';
+import { common } from './en/common.ts';
+import { console as administration } from './en/console.ts';
+import { desk } from './en/desk.ts';
+import { portal } from './en/portal.ts';
+import { sharer } from './en/sharer.ts';
+import { viewer } from './en/viewer.ts';
+
+/** Every text of the user interface. The English catalogue says which keys there are and what they need. */
+export const en = { ...common, ...access, ...portal, ...sharer, ...desk, ...viewer, ...administration } as const;
+
+export type MessageKey = keyof typeof en;

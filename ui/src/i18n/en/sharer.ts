@@ -1,0 +1,122 @@
+import type { Message } from '../message.ts';
+
+export const sharer = {
+  'session.title': 'Help from IT',
+  'session.lead': 'You decide what {name} may see and do, and you can stop at any time.',
+  'session.to-request': 'Chat and request',
+
+  'card.number': 'Employee number',
+  'card.department': 'Department',
+  'card.verified': 'Verified by {organisation}',
+  'card.verified-text':
+    'Photo, name, number and department come from a certificate that {organisation} issued to this person today. Nobody can type them in.',
+  'card.certificate': 'Certificate {serial}, valid until {until}.',
+
+  'invitation.label': 'Invitation',
+  'invitation.title': '{name} would like to help you on your screen',
+  'invitation.reason': 'Why, in their words',
+  'invitation.sees': '{name} sees the screen that you choose, and nothing before you press Start.',
+  'invitation.acts':
+    '{name} also asks to use your mouse and keyboard. You decide that later, in a window on your own computer; looking only is preselected.',
+  'invitation.acts-not': '{name} cannot use your mouse or keyboard.',
+  'invitation.accept': 'Accept and go on',
+  'invitation.decline': 'Decline',
+  'invitation.nothing-yet': 'Nothing is shared yet. If you do nothing, nothing happens.',
+  'invitation.open-until':
+    'Nothing is shared yet. The invitation is open until {time}; if you do nothing, nothing happens.',
+
+  'really-it.title': 'Is this really IT?',
+  'really-it.certificate':
+    '{organisation} has confirmed that {name}, number {number}, is who is asking. The card cannot be filled in by hand.',
+  'really-it.call':
+    'Not sure? Call IT on the number you know, not one that somebody gave you, and ask for this person.',
+  'really-it.password': 'IT never needs your password. Do not say it, type it or show it to anybody.',
+  'really-it.doubt': 'In doubt, decline. It costs nothing, and you can ask for help again.',
+  'really-it.understood': 'Understood',
+
+  'share.label': 'Start sharing',
+  'share.title': 'Start the helper',
+  'share.look': 'Look at the window on your screen',
+  'share.step-download': 'Download the helper',
+  'share.download': 'Download for Linux ({size})',
+  'share.file-name': 'Keep the name as it is:',
+  'share.checksum': 'Checksum (SHA-256)',
+  'share.step-start': 'Start it',
+  'share.step-start-text':
+    'Open a terminal and paste this line. It makes the file executable and runs it; no administrator rights are needed.',
+  'share.command': 'Command',
+  'share.step-look': 'Choose in its window',
+  'share.step-look-text':
+    'A small window appears on your screen. Compare the code that is read to you, choose a screen, and press Start. Until then nothing is shared.',
+  'share.works-until': 'This download works once, until {time}.',
+  'share.again': 'Get a new download',
+  'share.lost': 'You accepted. If you have the helper already, start it; otherwise get a new download.',
+  'share.end': 'End without sharing',
+
+  'helper-state.label': 'How far it is',
+  'helper-state.waiting': 'Waiting for the helper to start',
+  'helper-state.connected': 'Helper connected. Its window is on your screen',
+  'helper-state.sharing': 'You press Start there',
+
+  'facts.recorded':
+    'No picture of your screen is recorded in this version. Kept is only who helped you, when, and what you allowed.',
+  'facts.stop':
+    'While {name} is watching, a banner stays on your screen. Stop is on the banner, on this page and on a key.',
+  'facts.after': 'When it ends, the helper removes itself. Nothing stays on your computer.',
+
+  'band.label': 'Session',
+  'band.sees': '{name} sees your screen',
+  'band.controls': '{name} sees your screen and can use your mouse and keyboard',
+  'band.paused': 'Paused. Nothing is being shared',
+  'band.who': 'Who',
+  'band.can-see': 'Can see',
+  'band.can-do': 'Can do',
+  'band.recorded': 'Recorded',
+  'band.time': 'Time',
+  'band.see-screen': 'The screen you chose',
+  'band.see-nothing': 'Nothing, while it is paused',
+  'band.do-control': 'Use mouse and keyboard; yours always win',
+  'band.do-view': 'Look only',
+  'band.do-nothing': 'Nothing, while it is paused',
+  'band.recorded-no': 'No picture is recorded in this version',
+  'band.ends-at': 'ends by itself at {time}',
+  'band.stop': 'Stop sharing',
+  'band.stop-text': 'Ends at once. You can go on chatting.',
+
+  'pause.agent-away': 'The other side has lost the connection.',
+  'pause.sharer': 'You paused.',
+  'pause.agent': 'Paused by the person who helps you.',
+  'pause.network': 'Your computer has lost the connection. To go on, allow it again in the helper.',
+
+  'after.label': 'How it ended',
+  'after.title': 'Sharing has ended',
+  'after.title-nothing': 'Nothing was shared',
+  'after.helped': 'Helped by',
+  'after.asked': 'Asked by',
+  'after.lasted': 'Lasted',
+  'after.allowed': 'You allowed',
+  'after.allowed-view': 'Looking at the screen you chose.',
+  'after.input-used': 'Mouse and keyboard were used.',
+  'after.input-unused': 'Mouse and keyboard were not used.',
+  'after.recorded-no': 'No picture was recorded. Kept is who helped you, when, and what you allowed.',
+  'after.left-behind': 'The helper removes itself from your computer. You need not do anything.',
+  'after.nothing-happened': 'If you downloaded the helper, you can delete the file; it does not work any more.',
+  'after.go-on': 'Your request is still open: go on in the chat.',
+
+  'end.sharer-declined': 'You declined.',
+  'end.sharer-stopped': 'You stopped it.',
+  'end.agent-stopped': '{name} ended it.',
+  'end.invitation-expired': 'The invitation was not answered in time.',
+  'end.invitation-withdrawn': 'The invitation was withdrawn.',
+  'end.enrolment-timeout': 'The helper was not started in time.',
+  'end.consent-timeout': 'Start was not pressed in time.',
+  'end.match-code-mismatch': 'The code did not match, so it was ended for safety. Call IT on a number that you know.',
+  'end.connection-lost': 'The connection was lost.',
+  'end.pause-timeout': 'It was paused for too long.',
+  'end.time-limit': 'The longest time for a session was reached.',
+  'end.agent-deactivated': 'The account of {name} was deactivated.',
+  'end.sharer-deactivated': 'Your account was deactivated.',
+  'end.device-failed': 'The helper had a problem.',
+  'end.server-restarted': 'The server was restarted.',
+  'end.protocol-violation': 'Something unexpected was received, so it was ended for safety.',
+} as const satisfies Record<string, Message>;

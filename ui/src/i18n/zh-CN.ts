@@ -1,0 +1,19 @@
+import type { MessageKey } from './en.ts';
+import type { Message } from './message.ts';
+import { access } from './zh-CN/access.ts';
+import { common } from './zh-CN/common.ts';
+import { console as administration } from './zh-CN/console.ts';
+import { desk } from './zh-CN/desk.ts';
+import { portal } from './zh-CN/portal.ts';
+import { sharer } from './zh-CN/sharer.ts';
+import { viewer } from './zh-CN/viewer.ts';
+
+export const zhCN: Record<MessageKey, Message> = {
+  ...common,
+  ...access,
+  ...portal,
+  ...sharer,
+  ...desk,
+  ...viewer,
+  ...administration,
+};

@@ -1,0 +1,83 @@
+import type { Message } from '../message.ts';
+import type { access as en } from '../en/access.ts';
+
+export const access = {
+  'sign-in.title': '登录',
+  'sign-in.lead': '{organisation} IT 支持。',
+  'sign-in.number': '工号',
+  'sign-in.password': '密码',
+  'sign-in.submit': '登录',
+  'sign-in.no-password': '还没有密码或忘记了？请向管理员索取一次性链接。',
+  'sign-in.signed-out': '您已退出登录',
+  'sign-in.signed-out-text': '您的登录已结束，请重新登录后继续。',
+
+  'password.show': '显示密码',
+  'password.hint': '至少 12 个字符。一句短话好记又难猜。',
+  'password.too-short': '请至少使用 12 个字符。',
+
+  'welcome.title': '欢迎，{name}',
+  'welcome.lead': '请为 {organisation} 设置密码。您的工号是 {number}。',
+  'welcome.password': '新密码',
+  'welcome.submit': '设置密码并登录',
+  'welcome.gone': '此链接已失效',
+  'welcome.gone-text': '一次性链接只能使用一次，且有效期很短。请向管理员索取新链接。',
+
+  'not-found.title': '页面不存在',
+  'not-found.text': '网址可能有误，或此页面不对您开放。',
+
+  'code.title': '输入代码',
+  'code.lead': 'IT 支持人员会在电话里念给您九位数字。',
+  'code.have': '我有代码',
+  'code.label': '九位代码',
+  'code.hint': '空格可有可无。',
+  'code.incomplete': '代码为九位数字。',
+  'code.submit': '继续',
+  'code.safe': '输入代码不会共享任何内容。您会先看到是谁要协助您、为什么，然后再决定。',
+  'code.sign-in-instead': '改为登录',
+
+  'invitation.opening': '正在打开邀请',
+  'invitation.gone': '此邀请已失效',
+  'invitation.gone-text': '邀请只能打开一次，且有效期很短。没有共享任何内容。请向 IT 支持人员索取新邀请。',
+
+  'setup.step.organisation': '组织',
+  'setup.step.administrator': '管理员',
+  'setup.step.certificate': '证书',
+  'setup.step.done': '完成',
+  'setup.title.organisation': '设置扶手',
+  'setup.title.administrator': '第一位管理员',
+  'setup.title.certificate': '信任此服务器',
+  'setup.title.done': '扶手已就绪',
+  'setup.lead.organisation': '只需回答两个问题。您的组织叫什么名字？',
+  'setup.lead.administrator': '此账户可以添加人员和部门。之后可以再添加管理员。',
+  'setup.lead.certificate': '扶手已建立自己的证书颁发机构。请在各台电脑上安装其证书，使浏览器信任此网址。',
+  'setup.lead.done': '您已以管理员身份登录。接下来有三件事：',
+  'setup.no-token': '请打开设置链接',
+  'setup.no-token-text': '扶手启动时会显示一次性设置链接。请用该链接打开此页面；若已超过 15 分钟，请重启扶手。',
+  'setup.organisation': '组织名称',
+  'setup.organisation-hint': '员工会在每个页面以及有人要协助时看到它。',
+  'setup.name': '您的姓名',
+  'setup.number-hint': '字母、数字、点、短横线和下划线。用于登录。',
+  'setup.password': '密码',
+  'setup.create': '创建管理员',
+  'setup.fingerprint': '证书颁发机构指纹（SHA-256）',
+  'setup.fingerprint-hint': '安装证书前，请与服务器启动时显示的指纹核对。',
+  'setup.download-ca': '下载证书',
+  'setup.trust.windows': 'Windows',
+  'setup.trust.windows-text':
+    '组策略：计算机配置 › 策略 › Windows 设置 › 安全设置 › 公钥策略 › 受信任的根证书颁发机构 › 导入。单台电脑：双击文件 › 安装证书 › 本地计算机 › 受信任的根证书颁发机构。',
+  'setup.trust.macos': 'macOS',
+  'setup.trust.macos-text':
+    '设备管理：使用证书描述文件。单台 Mac：用“钥匙串访问”打开文件，放入“系统”，并设为“始终信任”。',
+  'setup.trust.linux': 'Linux',
+  'setup.trust.linux-text':
+    'Debian 与 Ubuntu：将文件复制到 /usr/local/share/ca-certificates/ 并运行 update-ca-certificates。Red Hat 与 Fedora：复制到 /etc/pki/ca-trust/source/anchors/ 并运行 update-ca-trust。',
+  'setup.trust.firefox': 'Firefox',
+  'setup.trust.firefox-text':
+    '启用 security.enterprise_roots.enabled 时 Firefox 使用系统证书，Windows 与 macOS 默认启用。Linux：设置 › 证书 › 证书颁发机构 › 导入。',
+  'setup.next.departments': '添加部门',
+  'setup.next.departments-text': '人员归属于部门；员工会看到协助者所在的部门。',
+  'setup.next.people': '添加人员',
+  'setup.next.people-text': '提供协助的支持人员和寻求帮助的员工。每人得到一个一次性链接。',
+  'setup.next.categories': '设置分类',
+  'setup.next.categories-text': '员工求助时从中选择。',
+} as const satisfies Record<keyof typeof en, Message>;
