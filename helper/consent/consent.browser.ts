@@ -77,8 +77,6 @@ export interface BrowserOptions {
   /** Existing folder in which the profile is made. */
   profileRoot: string;
   language: string;
-  /** The profile, as soon as it exists, so that it can be found again after a crash. */
-  onProfile?: ((folder: string) => void) | undefined;
 }
 
 export interface BrowserWindow {
@@ -92,7 +90,6 @@ export function launchBrowser(options: BrowserOptions): BrowserWindow {
   mkdirSync(options.profileRoot, { recursive: true, mode: 0o700 });
   // mkdtemp makes it 0700.
   const profile = mkdtempSync(join(options.profileRoot, 'consent-'));
-  options.onProfile?.(profile);
   writePreferences(profile);
   const child = spawn(options.executable, browserArguments(profile, options), {
     stdio: 'ignore',

@@ -14,8 +14,6 @@ export interface ConsentWindowOptions {
   findBrowser?: () => string | undefined;
   /** Folder in which the throw-away profile is made; created with mode 0700 when missing. */
   profileRoot: string;
-  /** Told the profile's folder as soon as it exists, so that a later start can find it after a crash. */
-  onProfile?: (folder: string) => void;
   onError: (error: unknown) => void;
   /** How long the page may take to appear. */
   openTimeoutMs?: number;
@@ -56,6 +54,17 @@ export async function openConsentWindow(options: ConsentWindowOptions): Promise<
   return window;
 }
 
+/** Until the person has closed the window, or the time has passed. */
+export function untilClosed(window: Pick<ConsentWindow, 'onClosed'>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs);
+    window.onClosed(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 class BrowserConsentWindow implements ConsentWindow {
   #server: ConsentServer | undefined;
   #browser: BrowserWindow | undefined;
@@ -84,11 +93,11 @@ class BrowserConsentWindow implements ConsentWindow {
       onError: options.onError,
     });
     this.#server = server;
-    const { profileRoot, language, onProfile } = options;
+    const { profileRoot, language } = options;
     const timeoutMs = options.openTimeoutMs ?? OPEN_TIMEOUT_MS;
     const timeout = setTimeout(() => fail('browser-timeout', `no window within ${timeoutMs} ms`), timeoutMs);
     try {
-      this.#browser = launchBrowser({ executable, address: server.address, profileRoot, language, onProfile });
+      this.#browser = launchBrowser({ executable, address: server.address, profileRoot, language });
       this.#browser.onExit(() => fail('browser-failed', `${executable} ended`));
       await opened.promise;
       this.#state = 'open';

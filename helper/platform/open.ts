@@ -1,18 +1,45 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { Platform } from './platform.ts';
+import type { DisplayGuard, Platform, Rect } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
   override name = 'PlatformError';
 }
 
-export async function openPlatform(options: { onError: (error: Error) => void }): Promise<Platform> {
+export interface PlatformOptions {
+  /** Whose banner and hotkey are used. */
+  guard: Pick<DisplayGuard, 'overlay' | 'hotkey'>;
+  onError: (error: Error) => void;
+}
+
+export async function openPlatform({ guard, onError }: PlatformOptions): Promise<Platform> {
+  const display = displayName();
+  const { openLinuxPlatform } = await import('./linux/linux.platform.ts');
+  return opened(display, openLinuxPlatform({ display, onError }, guard));
+}
+
+export interface GuardOptions {
+  onError: (error: Error) => void;
+  /** Asked with every place where the banner may be, before it goes there. */
+  announce: (places: readonly Rect[]) => Promise<void>;
+}
+
+export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGuard> {
+  const display = displayName();
+  const { openLinuxGuard } = await import('./linux/linux.guard.ts');
+  return opened(display, openLinuxGuard({ display, ...options }));
+}
+
+function displayName(): string {
   if (process.platform !== 'linux') throw new PlatformError(`no support for ${process.platform} yet`);
   const display = process.env['DISPLAY'];
   if (display === undefined || display === '') throw new PlatformError('no X11 display (DISPLAY is not set)');
-  const { openLinuxPlatform } = await import('./linux/linux.platform.ts');
+  return display;
+}
+
+async function opened<T>(display: string, opening: Promise<T>): Promise<T> {
   try {
-    return await openLinuxPlatform({ display, ...options });
+    return await opening;
   } catch (cause) {
     throw new PlatformError(`the display ${display} cannot be opened`, { cause });
   }

@@ -119,7 +119,7 @@ export interface BannerText {
   /** For example "01:12" or "paused". */
   time: string;
   stop: string;
-  tone: 'live' | 'paused';
+  tone: 'live' | 'paused' | 'ended';
 }
 
 /** What stands above all other windows: the banner with Stop. */
@@ -141,7 +141,21 @@ export interface StopHotkey {
   close(): void;
 }
 
-/** Everything one operating system provides, opened once at start. */
+/**
+ * What the guardian process holds: a connection to the display of its own, the banner, the hotkey, and a way to let go of
+ * keys for a process that died.
+ */
+export interface DisplayGuard {
+  overlay: Overlay;
+  hotkey: StopHotkey;
+  /** Releases every key and button that was pressed from afar, by whichever process. */
+  releaseInjectedInput(): Promise<void>;
+  /** The display server went away. */
+  onLost(listener: (reason: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** Everything one operating system provides for a session; `overlay` and `hotkey` may be another process's. */
 export interface Platform {
   readonly name: 'linux-x11' | 'windows' | 'macos';
   capture: ScreenCapture;

@@ -2,10 +2,25 @@
 import type { BannerText, Overlay } from '../platform/platform.ts';
 import type { DevicePhase } from './device.session.ts';
 import type { Language } from '../consent/consent.views.ts';
+import { CODE_WORDS } from '../consent/page/words.ts';
 
 const WORDS = {
-  en: { view: 'can look', control: 'can look and act', paused: 'paused', stop: 'Stop' },
-  'zh-CN': { view: '可以查看', control: '可以查看并操作', paused: '已暂停', stop: '停止共享' },
+  en: {
+    view: 'can look',
+    control: 'can look and act',
+    paused: 'paused',
+    stop: 'Stop',
+    ended: 'Sharing has ended',
+    close: 'Close',
+  },
+  'zh-CN': {
+    view: '可以查看',
+    control: '可以查看并操作',
+    paused: '已暂停',
+    stop: '停止共享',
+    ended: '共享已结束',
+    close: '关闭',
+  },
 } as const satisfies Record<Language, Record<string, string>>;
 
 export class BannerWords {
@@ -13,6 +28,8 @@ export class BannerWords {
   readonly #language: Language;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
+  /** Whether there was anything to end: a question that was declined needs no banner. */
+  #hasShared = false;
 
   constructor(overlay: Overlay, options: { language: Language; now: () => number }) {
     this.#overlay = overlay;
@@ -22,25 +39,31 @@ export class BannerWords {
 
   show(phase: DevicePhase): void {
     clearInterval(this.#timer);
-    if (phase.name !== 'live' && phase.name !== 'paused') return this.#overlay.hideBanner();
+    if (phase.name === 'waiting' || phase.name === 'asking') return this.#overlay.hideBanner();
+    if (phase.name === 'live') this.#hasShared = true;
+    if (!this.#hasShared) return this.#overlay.hideBanner();
     const draw = (): void =>
       this.#overlay.showBanner(bannerText(phase, { language: this.#language, now: this.#now() }));
     draw();
     if (phase.name === 'live') this.#timer = setInterval(draw, 1000);
   }
 
-  close(): void {
+  /** What it says last stays. */
+  stop(): void {
     clearInterval(this.#timer);
-    this.#overlay.hideBanner();
   }
 }
 
 /** Pure, for tests: what the banner says at a moment. */
 export function bannerText(
-  phase: Extract<DevicePhase, { name: 'live' | 'paused' }>,
+  phase: Extract<DevicePhase, { name: 'live' | 'paused' | 'ended' }>,
   at: { language: Language; now: number },
 ): BannerText {
   const words = WORDS[at.language];
+  if (phase.name === 'ended') {
+    const why = CODE_WORDS[at.language].ended[phase.reason];
+    return { who: words.ended, mode: why, time: '', stop: words.close, tone: 'ended' };
+  }
   const who = `${phase.card.name} · ${phase.card.employeeNumber}`;
   if (phase.name === 'paused') return { who, mode: words.paused, time: '', stop: words.stop, tone: 'paused' };
   return { who, mode: words[phase.mode], time: elapsed(at.now - phase.startedAt), stop: words.stop, tone: 'live' };

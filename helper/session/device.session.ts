@@ -44,7 +44,8 @@ export interface DeviceSessionOptions {
 }
 
 export type DevicePhase =
-  | { name: 'waiting' | 'asking' }
+  | { name: 'waiting' }
+  | { name: 'asking' }
   | { name: 'live'; mode: Mode; card: ConsentCard; startedAt: number; endsAt: number }
   | { name: 'paused'; card: ConsentCard }
   | { name: 'ended'; reason: EndReason };

@@ -1,13 +1,13 @@
 /** Puts the parts of one session together: display, consent window, connection, encoder, banner. */
 import type { Mode } from '../../protocol/capabilities.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
-import { openConsentWindow, type ConsentWindow } from '../consent/consent.window.ts';
+import { openConsentWindow, untilClosed, type ConsentWindow } from '../consent/consent.window.ts';
 import { consentText } from '../consent/consent.text.ts';
 import type { Language } from '../consent/consent.views.ts';
-import type { Enrolment, HelperAddress } from '../enrol/enrol.ts';
+import type { Enrolment } from '../enrol/enrol.ts';
 import { PictureEncoder } from '../pipeline/picture.encoder.ts';
 import type { Platform } from '../platform/platform.ts';
-import { RelayConnection } from '../transport/relay.connection.ts';
+import { RelayConnection, type DeviceEndpoint } from '../transport/relay.connection.ts';
 import { importSessionKey, type AgentJoin } from './agent.join.ts';
 import { BannerWords } from './banner.words.ts';
 import { DesktopWatch } from './desktop.watch.ts';
@@ -16,11 +16,14 @@ import { LiveStream } from './live.stream.ts';
 import { thumbnailOf } from './thumbnail.ts';
 
 export interface SessionPartsOptions {
-  address: HelperAddress;
+  endpoint: DeviceEndpoint;
   enrolment: Enrolment;
   platform: Platform;
   profileRoot: string;
-  onProfile: (folder: string) => void;
+  /** Aborted when nobody owns Stop any more. */
+  signal: AbortSignal;
+  /** Nothing is sent or held any more; what follows is only saying goodbye. */
+  onOver: () => void;
   log: (event: string, detail?: Record<string, unknown>) => void;
 }
 
@@ -31,16 +34,23 @@ const FAREWELL_MS = 8000;
 export async function runSession(options: SessionPartsOptions): Promise<EndReason> {
   const { enrolment, log } = options;
   const onError = (cause: unknown): void => log('device.error', { cause: String(cause) });
-  const { profileRoot, onProfile } = options;
-  const consent = await openConsentWindow({ language: enrolment.language, profileRoot, onProfile, onError });
+  const { profileRoot } = options;
+  const consent = await openConsentWindow({ language: enrolment.language, profileRoot, onError });
   try {
     consent.show({ step: 'connecting', message: 'connecting' });
     const reason = await runWith(options, consent, onError);
-    await farewell(consent);
+    options.onOver();
+    // The person reads how it ended, and closes window or banner or does not.
+    await Promise.race([untilClosed(consent, FAREWELL_MS), untilStop(options.platform)]);
     return reason;
   } finally {
     await consent.close();
   }
+}
+
+/** After the end, the banner's button takes away what says so. */
+function untilStop({ overlay }: Pick<Platform, 'overlay'>): Promise<void> {
+  return new Promise((resolve) => overlay.onStop(resolve));
 }
 
 async function runWith(
@@ -48,15 +58,9 @@ async function runWith(
   consent: ConsentWindow,
   onError: (cause: unknown) => void,
 ): Promise<EndReason> {
-  const { address, enrolment, platform, log } = options;
+  const { endpoint, enrolment, platform, log } = options;
   const now = Date.now;
-  const connection = new RelayConnection({
-    host: address.host,
-    port: address.port,
-    ca: enrolment.pinnedCa,
-    certificate: enrolment.certificate,
-    privateKey: enrolment.key.privateKeyPem,
-  });
+  const connection = new RelayConnection(endpoint);
   const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now, onError });
   await watch.refresh();
 
@@ -94,6 +98,8 @@ async function runWith(
   platform.overlay.onStop(() => session.stop());
   platform.hotkey.onPress(() => session.stop());
   platform.onLost(() => session.stop('device-failed'));
+  options.signal.addEventListener('abort', () => session.stop('device-failed'));
+  if (options.signal.aborted) session.stop('device-failed');
   process.once('SIGTERM', () => session.stop());
   process.once('SIGINT', () => session.stop());
   const over = session.run();
@@ -101,7 +107,7 @@ async function runWith(
     await connection.open();
     return await over;
   } finally {
-    banner.close();
+    banner.stop();
     await connection.closeGently();
   }
 }
@@ -125,15 +131,4 @@ async function screensWithThumbnails(
 function consentTextId(language: Language, mode: Mode, card: Parameters<typeof consentText>[2]): string {
   const { id, version, sha256 } = consentText(language, mode, card);
   return `${id} v${version} sha256:${sha256}`;
-}
-
-/** The person reads how it ended, and closes the window or does not. */
-async function farewell(consent: ConsentWindow): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, FAREWELL_MS);
-    consent.onClosed(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

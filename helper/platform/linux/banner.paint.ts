@@ -15,6 +15,7 @@ const COLOUR = {
   // Red is for Stop alone. White on it has a contrast of 5.6 to 1.
   stop: [200, 30, 42],
   stopText: [255, 255, 255],
+  close: [70, 79, 90],
 } as const satisfies Record<string, Colour>;
 
 /** Sizes in pixels at 96 dpi. */
@@ -30,6 +31,8 @@ const SIZE = {
   stopMinWidth: 120,
 };
 const MAX_TEXT_WIDTH = { who: 320, mode: 260, time: 120, stop: 200 };
+/** At the end the place of the mode holds the reason, a whole sentence. */
+const MAX_REASON_WIDTH = 560;
 
 export interface PaintedBanner {
   width: number;
@@ -43,8 +46,9 @@ export interface PaintedBanner {
 /** Lays the banner out and paints it; `scale` is the device's dots per inch divided by 96. */
 export async function paintBanner(text: BannerText, renderer: TextRenderer, scale: number): Promise<PaintedBanner> {
   const px = (size: number): number => Math.round(size * scale);
+  const maxWidth = text.tone === 'ended' ? { ...MAX_TEXT_WIDTH, mode: MAX_REASON_WIDTH } : MAX_TEXT_WIDTH;
   const draw = (part: 'who' | 'mode' | 'time' | 'stop', isBold: boolean): Promise<TextImage> =>
-    renderer.render(text[part], { sizePx: px(SIZE.text), isBold, maxWidthPx: px(MAX_TEXT_WIDTH[part]) });
+    renderer.render(text[part], { sizePx: px(SIZE.text), isBold, maxWidthPx: px(maxWidth[part]) });
   const [who, mode, time, stopText] = [
     await draw('who', true),
     await draw('mode', false),
@@ -77,7 +81,7 @@ export async function paintBanner(text: BannerText, renderer: TextRenderer, scal
   canvas.text(who, { x: whoAt, baseline, colour: COLOUR.who });
   canvas.text(mode, { x: modeAt, baseline, colour: COLOUR.detail });
   canvas.text(time, { x: timeAt, baseline, colour: COLOUR.detail });
-  canvas.roundedRect(stop, stop.height / 2, COLOUR.stop);
+  canvas.roundedRect(stop, stop.height / 2, text.tone === 'ended' ? COLOUR.close : COLOUR.stop);
   drawStopLabel(canvas, { stop, label: stopText, baseline, mark: px(SIZE.stopMark), gap: px(SIZE.gap / 2) });
   return { width, height, pixels: canvas.pixels, stop };
 }
@@ -89,9 +93,10 @@ function commonBaseline(texts: readonly TextImage[], height: number): number {
   return Math.round((height - ascent - descent) / 2) + ascent;
 }
 
-/** A dot while live, two bars while paused: the shape tells it without the colour. */
+/** A dot while live, two bars while paused, a square at the end: the shape tells it without the colour. */
 function drawState(canvas: Canvas, at: Rect, tone: BannerText['tone']): void {
   if (tone === 'live') return canvas.roundedRect(at, at.width / 2, COLOUR.live);
+  if (tone === 'ended') return canvas.roundedRect(at, 0, COLOUR.detail);
   const bar = Math.round(at.width / 3);
   canvas.roundedRect({ ...at, width: bar }, 0, COLOUR.paused);
   canvas.roundedRect({ ...at, x: at.x + at.width - bar, width: bar }, 0, COLOUR.paused);

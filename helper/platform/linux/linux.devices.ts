@@ -8,9 +8,12 @@ const ALL_MASTER_DEVICES = 1;
 export interface InjectionDevices {
   /** True for what was made by XTEST, whichever program asked for it. */
   isInjected(sourceId: number): boolean;
-  /** Selects XInput 2 events by name on a window; replaces what this connection had selected there. */
+  /** Selects XInput 2 events by name on a window, beside those that this connection has selected there before. */
   select(window: number, events: string[]): void;
 }
+
+/** The server knows one mask per connection and window, so that each selection has to name all. */
+const selections = new WeakMap<XConnection, Map<number, Set<string>>>();
 
 /**
  * Every XInput 2 event names the slave device it comes from. The server itself makes the XTEST devices and their names
@@ -28,12 +31,20 @@ export async function findInjectionDevices(x: XConnection): Promise<InjectionDev
   return {
     isInjected: (sourceId) => injected.has(sourceId),
     select: (window, events) => {
-      const masks = [{ deviceId: ALL_MASTER_DEVICES, mask: events }];
+      const masks = [{ deviceId: ALL_MASTER_DEVICES, mask: addSelection(x, window, events) }];
       // New devices are announced on the root window only.
       if (window === x.root) masks.push({ deviceId: ALL_DEVICES, mask: ['HierarchyChanged'] });
       xinput.XISelectEvents(window, masks);
     },
   };
+}
+
+function addSelection(x: XConnection, window: number, events: string[]): string[] {
+  const ofConnection = selections.get(x) ?? new Map<number, Set<string>>();
+  selections.set(x, ofConnection);
+  const all = new Set([...(ofConnection.get(window) ?? []), ...events]);
+  ofConnection.set(window, all);
+  return [...all];
 }
 
 async function listInjected(x: XConnection, xinput: XInputExtension): Promise<Set<number>> {

@@ -4,9 +4,10 @@
  * do to it. The server repaints it from its background pixmap even while this process is busy.
  *
  * It takes presses from the devices of the local person only: XInput 2 names the source of each press, and those of XTEST
- * (which is how remote input arrives) are ignored.
+ * (which is how remote input arrives) are ignored. While any button is held elsewhere, by remote input or by an open menu,
+ * the server gives presses to that window alone; raw events still come, so Stop is found by them and the pointer's place.
  */
-import type { ShapeExtension, XEvent, XInputWindowEvent, XProperty } from 'x11';
+import type { ShapeExtension, XEvent, XInputEvent, XInputWindowEvent, XProperty } from 'x11';
 import type { BannerText, Overlay, Rect } from '../platform.ts';
 import { paintBanner, pillRows } from './banner.paint.ts';
 import type { PaintedBanner } from './banner.paint.ts';
@@ -34,6 +35,8 @@ const MAY_COVER: ReadonlySet<string> = new Set(['MapNotify', 'ConfigureNotify', 
 export interface OverlayOptions {
   /** Only for tests: another way to draw text. */
   renderer?: TextRenderer;
+  /** Hears every place where the banner may be, before it goes there, and the one where it is, once it is there. */
+  announce?: (places: readonly Rect[]) => Promise<void>;
 }
 
 export async function openLinuxOverlay(x: XConnection, options: OverlayOptions = {}): Promise<Overlay> {
@@ -42,6 +45,7 @@ export async function openLinuxOverlay(x: XConnection, options: OverlayOptions =
     shape: await x.extension('shape'),
     devices: await findInjectionDevices(x),
     renderer: options.renderer ?? createTextRenderer(x),
+    announce: options.announce ?? (() => Promise.resolve()),
     scale: await readScale(x),
     nameAtom: await x.internAtom('_NET_WM_NAME'),
     utf8Atom: await x.internAtom('UTF8_STRING'),
@@ -56,6 +60,7 @@ interface OverlayTools {
   shape: ShapeExtension | undefined;
   devices: InjectionDevices;
   renderer: TextRenderer;
+  announce: (places: readonly Rect[]) => Promise<void>;
   scale: number;
   nameAtom: number;
   utf8Atom: number;
@@ -66,6 +71,7 @@ class LinuxOverlay implements Overlay {
   readonly #stopListeners = new Set<() => void>();
   readonly #stopEvents: () => void;
   readonly #update = new LatestOnly(() => this.#show());
+  readonly #move = new LatestOnly(() => this.#followHand());
   #text: BannerText | undefined;
   #window: number | undefined;
   #painted: PaintedBanner | undefined;
@@ -76,12 +82,15 @@ class LinuxOverlay implements Overlay {
   /** Pointer position in the banner at the start of a drag. */
   #grip: { x: number; y: number } | undefined;
   #raiseTimer: NodeJS.Timeout | undefined;
+  /** Server time of the press that stopped, which is heard of twice. */
+  #stoppedAt: number | undefined;
 
   constructor(tools: OverlayTools) {
     this.#tools = tools;
     const { x } = tools;
     // Other windows are watched only to know when one of them comes in front.
     x.selectRootEvents(EVENT_MASK.substructureNotify);
+    tools.devices.select(x.root, ['RawButtonPress']);
     this.#stopEvents = x.onEvent((event) => this.#take(event));
   }
 
@@ -94,7 +103,10 @@ class LinuxOverlay implements Overlay {
     this.#text = undefined;
     this.#bounds = undefined;
     this.#grip = undefined;
-    if (this.#window !== undefined && this.#tools.x.isOpen) this.#tools.x.client.UnmapWindow(this.#window);
+    const { x } = this.#tools;
+    if (this.#window === undefined || !x.isOpen) return;
+    x.client.UnmapWindow(this.#window);
+    x.background(this.#announceWhenThere());
   }
 
   bannerBounds(): Rect | undefined {
@@ -125,15 +137,30 @@ class LinuxOverlay implements Overlay {
     if (!text) return;
     const painted = await paintBanner(text, this.#tools.renderer, this.#tools.scale);
     const at = await this.#place(painted);
-    if (this.#text === undefined) return; // hidden meanwhile
+    const bounds = { ...at, width: painted.width, height: painted.height };
+    await this.#announceMove(bounds);
+    if (this.#text === undefined) return this.#announceWhenThere(); // hidden meanwhile
     const window = (this.#window ??= this.#createWindow());
     this.#painted = painted;
-    this.#bounds = { ...at, width: painted.width, height: painted.height };
+    this.#bounds = bounds;
     const { client } = this.#tools.x;
     client.ConfigureWindow(window, { ...this.#bounds, stackMode: ABOVE });
     this.#tools.shape?.Rectangles(0, 0, window, 0, 0, pillRows(painted.width, painted.height));
     this.#paint(window, painted);
     client.MapWindow(window);
+    await this.#announceWhenThere();
+  }
+
+  async #announceMove(to: Rect): Promise<void> {
+    const from = this.#bounds;
+    if (from === undefined || !isSamePlace(from, to)) await this.#tools.announce(from === undefined ? [to] : [from, to]);
+  }
+
+  /** Once the server has done what it was asked. */
+  async #announceWhenThere(): Promise<void> {
+    const { x, announce } = this.#tools;
+    await x.ask<unknown>((done) => x.client.GetInputFocus(done));
+    await announce(this.#bounds === undefined ? [] : [this.#bounds]);
   }
 
   #createWindow(): number {
@@ -174,7 +201,8 @@ class LinuxOverlay implements Overlay {
 
   #take(event: XEvent): void {
     if (this.#window === undefined) return;
-    if ('rootx' in event) this.#takeInput(event, this.#window);
+    if (event.name === 'XIRawButtonPress') this.#tools.x.background(this.#takeRawPress(event));
+    else if ('rootx' in event) this.#takeInput(event, this.#window);
     else if ('wid' in event) this.#takeChange(event, this.#window);
   }
 
@@ -197,7 +225,17 @@ class LinuxOverlay implements Overlay {
     if (isCovered || event.name === 'DestroyNotify' || event.name === 'UnmapNotify') this.#restoreSoon();
   }
 
-  #isByHand(event: XInputWindowEvent): boolean {
+  async #takeRawPress(event: XInputEvent): Promise<void> {
+    if (event.detail !== LEFT_BUTTON || !this.#isByHand(event)) return;
+    const { x } = this.#tools;
+    const { rootX, rootY } = await x.ask<{ rootX: number; rootY: number }>((done) =>
+      x.client.QueryPointer(x.root, done),
+    );
+    const { x: left = 0, y: top = 0 } = this.#bounds ?? {};
+    if (this.#bounds) this.#stopIfAt({ x: rootX - left, y: rootY - top, time: event.time });
+  }
+
+  #isByHand(event: { sourceId: number }): boolean {
     return !this.#tools.devices.isInjected(event.sourceId);
   }
 
@@ -205,20 +243,33 @@ class LinuxOverlay implements Overlay {
    * Stop acts on the press and not on the release: between the two, remote input could move the pointer off the button.
    */
   #press(event: XInputWindowEvent): void {
-    if (event.detail !== LEFT_BUTTON || !this.#painted) return;
-    if (contains(this.#painted.stop, event)) {
-      for (const listener of this.#stopListeners) listener();
-    } else {
-      this.#grip = { x: event.x, y: event.y };
-    }
+    if (event.detail !== LEFT_BUTTON || this.#stopIfAt(event)) return;
+    this.#grip = { x: event.x, y: event.y };
+  }
+
+  /** Whether that point of the banner is on the button; each press stops once. */
+  #stopIfAt(press: { x: number; y: number; time: number }): boolean {
+    if (!this.#painted || !contains(this.#painted.stop, press)) return false;
+    if (this.#stoppedAt !== press.time) for (const listener of this.#stopListeners) listener();
+    this.#stoppedAt = press.time;
+    return true;
   }
 
   #drag(event: XInputWindowEvent): void {
     if (!this.#grip || !this.#bounds || this.#window === undefined) return;
     this.#placed = { x: Math.round(event.rootx - this.#grip.x), y: Math.round(event.rooty - this.#grip.y) };
+    this.#tools.x.background(this.#move.run());
+  }
+
+  async #followHand(): Promise<void> {
+    if (!this.#placed || !this.#bounds) return;
     const at = clampInto(this.#placed, this.#bounds, this.#desktop);
-    this.#bounds = { ...this.#bounds, ...at };
-    this.#tools.x.client.ConfigureWindow(this.#window, at);
+    await this.#announceMove({ ...this.#bounds, ...at });
+    if (this.#bounds && this.#window !== undefined) {
+      this.#bounds = { ...this.#bounds, ...at };
+      this.#tools.x.client.ConfigureWindow(this.#window, at);
+    }
+    await this.#announceWhenThere();
   }
 
   /** Maps, makes and raises the banner again, a little later and at most 25 times a second. */
@@ -241,6 +292,10 @@ async function readScale(x: XConnection): Promise<number> {
   const resources = await x.ask<XProperty>((done) => x.client.GetProperty(0, x.root, atom, 0, 0, 0x4000, done));
   const dpi = Number(/^Xft\.dpi:\s*(\d+)/m.exec(resources.data.toString('latin1'))?.[1] ?? 96);
   return Math.min(3, Math.max(1, dpi / 96));
+}
+
+function isSamePlace(a: Rect, b: Rect): boolean {
+  return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
 function contains(rect: Rect, point: { x: number; y: number }): boolean {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { BannerText, InputInjector, Platform, Rect } from '../platform.ts';
+import type { BannerText, DisplayGuard, InputInjector, Platform, Rect } from '../platform.ts';
 import { openLinuxInput } from './linux.input.ts';
-import { openLinuxGuard, openLinuxPlatform } from './linux.platform.ts';
+import { openLinuxGuard } from './linux.guard.ts';
+import { openLinuxPlatform } from './linux.platform.ts';
 import { connectX } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
 import { eventually, missing, startXephyr, startXvfb, stopChild, temporaryFolder } from './xvfb.testing.ts';
@@ -22,6 +23,7 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
   let outer: TestDisplay;
   let inner: TestDisplay;
   let hand: InputInjector;
+  let guard: DisplayGuard;
   let platform: Platform;
   let x: XConnection;
   let stops = 0;
@@ -32,7 +34,8 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
     inner = await startXephyr(outer, '800x600');
     hand = await openLinuxInput(await connectX(outer.name, fail));
     x = await connectX(inner.name, fail);
-    platform = await openLinuxPlatform({ display: inner.name, onError: fail });
+    guard = await openLinuxGuard({ display: inner.name, onError: fail });
+    platform = await openLinuxPlatform({ display: inner.name, onError: fail }, guard);
     platform.overlay.onStop(() => (stops += 1));
     platform.hotkey.onPress(() => (presses += 1));
   });
@@ -43,6 +46,7 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
   });
   after(async () => {
     await platform.close();
+    await guard.close();
     x.close();
     hand.close();
     await inner.stop();
@@ -123,6 +127,26 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
     await clickBy(platform.input, stopOf(banner));
     await clickBy(platform.input, stopOf(banner));
     assert.equal(stops, 0);
+  });
+
+  test('Stop works while a button is held from afar, when presses go to the window below that button', async () => {
+    const banner = await shownBanner();
+    const window = x.client.AllocID();
+    x.client.CreateWindow(window, x.root, 100, 400, 300, 200, 0, 0, 1, 0, { overrideRedirect: 1, eventMask: 4 });
+    x.client.MapWindow(window);
+    await settled();
+    platform.input.movePointer(200, 500);
+    await pointerAt(200, 500);
+    platform.input.pressButton(0, true);
+    await settled();
+    // The hand has to come from elsewhere, or there is no movement that the inner display would follow.
+    hand.movePointer(400, 300);
+    await pointerAt(400, 300);
+    await clickBy(hand, stopOf(banner));
+    await eventually('Stop', () => (stops > 0 ? true : undefined));
+    assert.equal(stops, 1);
+    platform.input.pressButton(0, false);
+    x.client.DestroyWindow(window);
   });
 
   test('the banner is moved by a local drag only, and stays inside the screen', async () => {
@@ -249,9 +273,11 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
 describe('the connection to the display', { skip: missing('Xvfb') }, () => {
   test('the end of the server is told once, and nothing throws afterwards', async () => {
     const display = await startXvfb('320x240');
-    const platform = await openLinuxPlatform({ display: display.name, onError: fail });
-    const reasons: string[] = [];
+    const guard = await openLinuxGuard({ display: display.name, onError: fail });
+    const platform = await openLinuxPlatform({ display: display.name, onError: fail }, guard);
+    const [reasons, guardReasons]: [string[], string[]] = [[], []];
     platform.onLost((reason) => reasons.push(reason));
+    guard.onLost((reason) => guardReasons.push(reason));
     platform.overlay.showBanner(TEXT);
     await stopChild(display.process);
     await eventually('the end', () => reasons[0]);
@@ -261,11 +287,12 @@ describe('the connection to the display', { skip: missing('Xvfb') }, () => {
     platform.overlay.hideBanner();
     await assert.rejects(platform.windows.list());
     await platform.close();
-    assert.equal(reasons.length, 1);
+    await guard.close();
+    assert.deepEqual([reasons.length, guardReasons.length], [1, 1]);
   });
 
   test('a display that is not there is an error with its name', async () => {
-    await assert.rejects(openLinuxPlatform({ display: ':4711' }), /cannot open display :4711/);
+    await assert.rejects(openLinuxGuard({ display: ':4711' }), /cannot open display :4711/);
   });
 
   test(
@@ -285,10 +312,10 @@ describe('the connection to the display', { skip: missing('Xvfb') }, () => {
       const before = process.env['XAUTHORITY'];
       t.after(() => (before === undefined ? delete process.env['XAUTHORITY'] : (process.env['XAUTHORITY'] = before)));
       process.env['XAUTHORITY'] = right;
-      const platform = await openLinuxPlatform({ display: display.name, onError: fail });
-      await platform.close();
+      const guard = await openLinuxGuard({ display: display.name, onError: fail });
+      await guard.close();
       process.env['XAUTHORITY'] = wrong;
-      await assert.rejects(openLinuxPlatform({ display: display.name }), /cannot open display/);
+      await assert.rejects(openLinuxGuard({ display: display.name }), /cannot open display/);
       await display.stop();
     },
   );

@@ -1,0 +1,64 @@
+/**
+ * What is left to do when one of the helper's two processes died or was killed: the survivor ends its programs, removes
+ * the files, tells the relay, and tells the person.
+ */
+import { endPrograms } from '../cleanup/programs.ts';
+import type { Language } from '../consent/consent.views.ts';
+import type { Log } from '../log.ts';
+import type { Overlay } from '../platform/platform.ts';
+import { RelayConnection, type DeviceEndpoint } from '../transport/relay.connection.ts';
+import type { Workspace } from '../workspace.ts';
+import type { Outcome } from './guardian.machine.ts';
+import { lastWords } from './last.words.ts';
+
+/** How long the banner says what happened. */
+const SHOWN_MS = 8000;
+/** A relay that cannot be reached learns it from the silence. */
+const TELL_WITHIN_MS = 3000;
+
+export interface ClearUp {
+  workspace: Pick<Workspace, 'folder' | 'remove'>;
+  overlay: Overlay;
+  outcome: Outcome;
+  language: Language;
+  /** How to reach the relay; undefined before enrolment. */
+  endpoint: DeviceEndpoint | undefined;
+  log: Log;
+}
+
+/** Resolves when the person has closed the banner, or it has been there long enough. */
+export async function clearUp({ workspace, overlay, outcome, language, endpoint, log }: ClearUp): Promise<void> {
+  log('helper.clearing-up', { outcome });
+  const shown = showLastWords(overlay, outcome, language);
+  const told = endpoint === undefined ? undefined : tellRelay(endpoint, outcome, log);
+  await endPrograms(workspace.folder);
+  workspace.remove();
+  await Promise.all([shown, told]);
+  overlay.hideBanner();
+}
+
+function showLastWords(overlay: Overlay, outcome: Outcome, language: Language): Promise<void> {
+  overlay.showBanner(lastWords(outcome, language));
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, SHOWN_MS);
+    overlay.onStop(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+async function tellRelay(endpoint: DeviceEndpoint, outcome: Outcome, log: Log): Promise<void> {
+  const connection = new RelayConnection(endpoint);
+  const timer = setTimeout(() => connection.close(), TELL_WITHIN_MS);
+  try {
+    connection.signal({ type: 'end', reason: outcome === 'stopped' ? 'sharer-stopped' : 'device-failed' });
+    await connection.open();
+  } catch (cause) {
+    // The session may be over already, or the network gone: the relay has missed the worker in any case.
+    log('relay.not-told', { cause: String(cause) });
+  } finally {
+    clearTimeout(timer);
+    await connection.closeGently();
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The helper's second process: enrols, asks, shares. Banner, Stop and hotkey are its guardian's; should that one die, this
+ * one ends the session and clears up.
+ */
+import { enrol, type HelperAddress } from '../enrol/enrol.ts';
+import { EXIT, explain, systemLanguage } from '../explain.ts';
+import { clearUp } from '../guardian/clear-up.ts';
+import { GuardianLink, endGuardian, openChannel } from '../guardian/guardian.link.ts';
+import { log } from '../log.ts';
+import { openDisplayGuard, openPlatform } from '../platform/open.ts';
+import { HELPER_VERSION } from '../version.ts';
+import { workspaceAt, type Workspace } from '../workspace.ts';
+import { runSession } from './start.ts';
+
+/** Resolves with the exit code. */
+export async function runWorker(): Promise<number> {
+  const guardianPid = process.ppid;
+  const link = new GuardianLink(openChannel());
+  const { folder, own, address } = await link.welcome;
+  const workspace = workspaceAt(folder, own === null ? undefined : { ...own, path: own.path });
+  const abandoned = new AbortController();
+  const outlived = new Promise<number>((resolve, reject) => {
+    link.onLost(() => {
+      // First of all: nothing is sent or held any more.
+      abandoned.abort();
+      endGuardian(guardianPid);
+      outlive(workspace).then(resolve, reject);
+    });
+  });
+  const shared = share(address, { link, workspace, signal: abandoned.signal });
+  const code = await Promise.race([outlived, shared.then((ended) => (abandoned.signal.aborted ? outlived : ended))]);
+  link.close();
+  return code;
+}
+
+interface Parts {
+  link: GuardianLink;
+  workspace: Workspace;
+  /** Aborted when the guardian is gone. */
+  signal: AbortSignal;
+}
+
+async function share(address: HelperAddress, { link, workspace, signal }: Parts): Promise<number> {
+  try {
+    await shareAt(address, { link, workspace, signal });
+    return EXIT.ok;
+  } catch (cause) {
+    // Nothing was shared or it no longer is; the window that says why may stay open for a minute.
+    link.tellOver();
+    return signal.aborted ? EXIT.failed : await explain(cause, workspace.folder);
+  }
+}
+
+async function shareAt(address: HelperAddress, { link, workspace, signal }: Parts): Promise<void> {
+  const platform = await openPlatform({
+    guard: link,
+    onError: (error) => log('display.error', { message: error.message }),
+  });
+  try {
+    log('helper.enrolling', { host: address.host, port: address.port, version: HELPER_VERSION });
+    const enrolment = await enrol(address, { helperVersion: HELPER_VERSION, platform: platformName() });
+    const { pinnedCa: ca, certificate, language, key } = enrolment;
+    const endpoint = { host: address.host, port: address.port, ca, certificate, privateKey: key.privateKeyPem };
+    link.tellEnrolled(endpoint, language);
+    const onOver = (): void => link.tellOver();
+    const reason = await runSession({
+      endpoint,
+      enrolment,
+      platform,
+      profileRoot: workspace.folder,
+      signal,
+      onOver,
+      log,
+    });
+    log('helper.ended', { reason });
+  } finally {
+    platform.input.releaseAll();
+    await platform.close();
+  }
+}
+
+/** The guardian's last duties, done by the one that is left. */
+async function outlive(workspace: Workspace): Promise<number> {
+  const display = await openDisplayGuard({
+    announce: () => Promise.resolve(),
+    onError: (error) => log('display.error', { message: error.message }),
+  });
+  try {
+    const language = systemLanguage();
+    await clearUp({ workspace, overlay: display.overlay, outcome: 'crashed', language, endpoint: undefined, log });
+  } finally {
+    await display.close();
+  }
+  return EXIT.failed;
+}
+
+function platformName(): string {
+  return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+}
