@@ -17,6 +17,8 @@ export const MODE_CAPABILITIES = {
 /** What a department's template allows at most. Missing means nothing is allowed. */
 export interface Policy {
   capabilities: readonly string[];
+  /** Seconds from the first Start, pauses counted. */
+  sessionLimitS: number;
 }
 
 /** A right given by the sharer. Times are milliseconds since 1970. */
@@ -30,7 +32,7 @@ export interface GrantFact {
 
 /** Effective rights of one holder: policy ∩ live grants, and only capabilities that this version knows. */
 export function effective(
-  policy: Policy,
+  policy: Pick<Policy, 'capabilities'>,
   grants: readonly GrantFact[],
   at: { holder: string; now: number },
 ): Set<Capability> {

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { STATE_DEADLINES } from '../protocol/lifecycle.ts';
 import {
   readSettings,
   SettingsError,
@@ -82,6 +83,16 @@ export const SETTINGS = {
       .transform((path) => resolve(path)),
     default: './data',
   },
+  SESSION_LIMIT_S: {
+    doc: 'Seconds that a session may last from the first Start, pauses counted.',
+    expected: 'a number from 10 to 28800',
+    schema: z
+      .string()
+      .regex(/^\d{2,5}$/)
+      .transform(Number)
+      .refine((value) => value >= 10 && value <= 28_800),
+    default: String(STATE_DEADLINES.active.limitS),
+  },
   LOG: {
     doc: 'Form of the log: `pretty` for people, `json` (one object a line) for machines.',
     expected: 'pretty or json',
@@ -108,6 +119,7 @@ export interface Config {
   /** `https://name:port` of the portal, without the port when it is 443. */
   publicUrl: string;
   dataDir: string;
+  sessionLimitS: number;
   log: Values['LOG'];
   logLevel: Values['LOG_LEVEL'];
 }
@@ -135,6 +147,7 @@ function toConfig(values: Values, machine: string): Config {
     hosts: [...new Set([publicHost, ...values.EXTRA_HOSTS, ...own, ...LOCAL_HOSTS])],
     publicUrl: new URL(`https://${publicHost.includes(':') ? `[${publicHost}]` : publicHost}:${values.PORT}`).origin,
     dataDir: values.DATA_DIR,
+    sessionLimitS: values.SESSION_LIMIT_S,
     log: values.LOG,
     logLevel: values.LOG_LEVEL,
   };

@@ -26,7 +26,10 @@ import { createSessionsService, type SessionsService } from './sessions/sessions
 
 /** What a server stands on: made by `main.ts` from the machine, by tests from memory. */
 export interface Foundation {
-  config: Pick<Config, 'port' | 'devicePort' | 'bind' | 'publicHost' | 'hosts' | 'publicUrl' | 'dataDir'>;
+  config: Pick<
+    Config,
+    'port' | 'devicePort' | 'bind' | 'publicHost' | 'hosts' | 'publicUrl' | 'dataDir' | 'sessionLimitS'
+  >;
   database: Database;
   clock: Clock;
   random: Random;
@@ -71,6 +74,7 @@ export function createServices(foundation: Foundation): Services {
     desk,
     shelf,
     portalUrl: publicUrl,
+    sessionLimitS: config.sessionLimitS,
     destination: {
       host: config.publicHost,
       devicePort: config.devicePort,

@@ -57,6 +57,7 @@ export function createTestServer({ isSetUp = true, files, log = silentLogger }: 
     config: {
       port: 8443,
       devicePort: 8444,
+      sessionLimitS: 7200,
       bind: '127.0.0.1',
       publicHost: 'desk.example',
       hosts: ['desk.example', 'localhost'],

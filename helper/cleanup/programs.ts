@@ -19,7 +19,9 @@ function isOfRun(pid: number, folder: string): boolean {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return false;
     // proc(5): the arguments, each ended by a null byte.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some((argument) => names(argument, folder));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .split('\0')
+      .some((argument) => names(argument, folder));
   } catch (error) {
     // It ended while we looked.
     if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;

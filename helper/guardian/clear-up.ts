@@ -2,6 +2,7 @@
  * What is left to do when one of the helper's two processes died or was killed: the survivor ends its programs, removes
  * the files, tells the relay, and tells the person.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endPrograms } from '../cleanup/programs.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { Log } from '../log.ts';
@@ -23,29 +24,31 @@ export interface ClearUp {
   language: Language;
   /** How to reach the relay; undefined before enrolment. */
   endpoint: DeviceEndpoint | undefined;
+  /** Aborted when the person does not want to read what happened. */
+  signal: AbortSignal;
   log: Log;
 }
 
 /** Resolves when the person has closed the banner, or it has been there long enough. */
-export async function clearUp({ workspace, overlay, outcome, language, endpoint, log }: ClearUp): Promise<void> {
+export async function clearUp({ workspace, outcome, endpoint, log, ...shownTo }: ClearUp): Promise<void> {
   log('helper.clearing-up', { outcome });
-  const shown = showLastWords(overlay, outcome, language);
+  const shown = showLastWords(shownTo, outcome);
   const told = endpoint === undefined ? undefined : tellRelay(endpoint, outcome, log);
   await endPrograms(workspace.folder);
   workspace.remove();
   await Promise.all([shown, told]);
-  overlay.hideBanner();
 }
 
-function showLastWords(overlay: Overlay, outcome: Outcome, language: Language): Promise<void> {
+async function showLastWords(
+  { overlay, language, signal }: Pick<ClearUp, 'overlay' | 'language' | 'signal'>,
+  outcome: Outcome,
+): Promise<void> {
   overlay.showBanner(lastWords(outcome, language));
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, SHOWN_MS);
-    overlay.onStop(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+  const closed = new AbortController();
+  overlay.onStop(() => closed.abort());
+  // Cut short is as good as over.
+  await sleep(SHOWN_MS, undefined, { signal: AbortSignal.any([signal, closed.signal]) }).catch(() => undefined);
+  overlay.hideBanner();
 }
 
 async function tellRelay(endpoint: DeviceEndpoint, outcome: Outcome, log: Log): Promise<void> {

@@ -57,7 +57,11 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
   if (state.phase === 'ending') return { state, actions: [] };
   switch (event.type) {
     case 'tick':
-      return onTick({ ...state, silence: state.silence + 1, sinceStop: state.sinceStop === null ? null : state.sinceStop + 1 });
+      return onTick({
+        ...state,
+        silence: state.silence + 1,
+        sinceStop: state.sinceStop === null ? null : state.sinceStop + 1,
+      });
     case 'heard':
       return { state: { ...state, silence: 0 }, actions: [] };
     case 'banner':
@@ -68,10 +72,11 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
       return onStop(state, event.by);
     case 'worker-gone':
       return onWorkerGone(state);
-    case 'display-lost':
     case 'signal':
-      // The worker has lost the display too, or was told by the same signal; it says the rest itself.
       return onStop(state, 'banner');
+    case 'display-lost':
+      // The worker has lost it too: it ends by itself or is ended.
+      return { state: { ...state, sinceStop: state.sinceStop ?? 0 }, actions: [] };
   }
 }
 

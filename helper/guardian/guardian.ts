@@ -46,6 +46,7 @@ class Guardian {
   readonly #workspace: Workspace;
   readonly #announcements: Announcements;
   readonly #done = Promise.withResolvers<number>();
+  readonly #hurry = new AbortController();
   #worker: ChildProcess | undefined;
   #state = INITIAL;
   #language: Language = systemLanguage();
@@ -68,7 +69,7 @@ class Guardian {
     overlay.onStop(() => this.#next({ type: 'stop', by: 'banner' }));
     hotkey.onPress(() => this.#next({ type: 'stop', by: 'hotkey' }));
     this.#display.onLost(() => this.#next({ type: 'display-lost' }));
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.#next({ type: 'signal' }));
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.#onSignal());
     this.#tell({
       type: 'welcome',
       folder: this.#workspace.folder,
@@ -85,6 +86,12 @@ class Guardian {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** The first one stops; one that comes while the banner says how it ended takes it away. */
+  #onSignal(): void {
+    if (this.#state.phase === 'ending') this.#hurry.abort();
+    this.#next({ type: 'signal' });
   }
 
   #take(raw: unknown): void {
@@ -144,6 +151,7 @@ class Guardian {
       outcome,
       language: this.#language,
       endpoint: this.#endpoint,
+      signal: this.#hurry.signal,
       log,
     });
     const code = outcome === 'stopped' ? EXIT.ok : EXIT.failed;

@@ -87,7 +87,10 @@ async function outlive(workspace: Workspace): Promise<number> {
   });
   try {
     const language = systemLanguage();
-    await clearUp({ workspace, overlay: display.overlay, outcome: 'crashed', language, endpoint: undefined, log });
+    // The relay was told by the session itself.
+    const { overlay } = display;
+    const { signal } = new AbortController();
+    await clearUp({ workspace, overlay, outcome: 'crashed', language, endpoint: undefined, signal, log });
   } finally {
     await display.close();
   }

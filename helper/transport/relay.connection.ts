@@ -17,8 +17,12 @@ import {
 import type { Transport } from '../../protocol/transport.ts';
 import { originOf } from '../enrol/enrol.ts';
 
-/** The relay pings every 5 s; after this long without a sign of life the path counts as lost. */
-const SILENCE_LIMIT_MS = 12_000;
+/**
+ * The relay pings every 500 ms. Silence is counted in looks and not in time: a computer that slept or was busy looks once
+ * and then hears what has come. The path counts as lost after 2 s; a relay that has yet to answer gets 12 s.
+ */
+const LOOK_EVERY_MS = 500;
+const SILENT_LOOKS = { opening: 24, open: 4 };
 
 /** How to reach the relay: address, the pinned CA and the session certificate, all PEM. */
 export interface DeviceEndpoint {
@@ -40,7 +44,7 @@ export class RelayConnection implements Transport {
   #isWelcome = false;
   /** Said before the relay knew us, such as a no while the connection is being opened. */
   readonly #early: DeviceToRelay[] = [];
-  #lastHeardAt = Date.now();
+  #silentLooks = 0;
   #watch: NodeJS.Timeout | undefined;
 
   constructor(endpoint: DeviceEndpoint, nonce: string = nodeRandom(16).toString('base64url')) {
@@ -50,12 +54,10 @@ export class RelayConnection implements Transport {
 
   /** Opens both connections; resolves once the second one asks to join. Rejects when the relay refuses or is silent. */
   async open(): Promise<{ sessionId: string }> {
-    this.#lastHeardAt = Date.now();
-    this.#watch = setInterval(() => {
-      if (Date.now() - this.#lastHeardAt > SILENCE_LIMIT_MS) this.close();
-    }, 1000);
+    this.#watchSilence();
     const welcome = await this.#openControl();
     this.#isWelcome = true;
+    this.#silentLooks = 0;
     for (const message of this.#early.splice(0)) this.signal(message);
     if (this.#isClosed) throw new Error('the connection was closed while it was being opened');
     await this.#openBulk(welcome.bulkTicket);
@@ -114,6 +116,13 @@ export class RelayConnection implements Transport {
     this.close();
   }
 
+  #watchSilence(): void {
+    this.#watch = setInterval(() => {
+      this.#silentLooks += 1;
+      if (this.#silentLooks >= SILENT_LOOKS[this.#isWelcome ? 'open' : 'opening']) this.close();
+    }, LOOK_EVERY_MS);
+  }
+
   async #openControl(): Promise<Extract<RelayToDevice, { type: 'welcome' }>> {
     const socket = this.#dial(RELAY_PATHS.device.control);
     this.#sockets.control = socket;
@@ -121,7 +130,7 @@ export class RelayConnection implements Transport {
       socket.once('open', () => socket.send(JSON.stringify({ type: 'join', nonce: this.nonce })));
       this.#rejectOnFailure(socket, reject);
       socket.on('message', (data, isBinary) => {
-        this.#lastHeardAt = Date.now();
+        this.#silentLooks = 0;
         if (isBinary) return this.#onChunk('control', bytesOf(data));
         const signal = parseSignal(data);
         if (signal?.type === 'welcome') resolve(signal);
@@ -140,7 +149,7 @@ export class RelayConnection implements Transport {
       });
       this.#rejectOnFailure(socket, reject);
       socket.on('message', (data, isBinary) => {
-        this.#lastHeardAt = Date.now();
+        this.#silentLooks = 0;
         if (isBinary) this.#onChunk('bulk', bytesOf(data));
       });
     });
@@ -159,7 +168,7 @@ export class RelayConnection implements Transport {
       perMessageDeflate: false,
       handshakeTimeout: 10_000,
     });
-    socket.on('ping', () => (this.#lastHeardAt = Date.now()));
+    socket.on('ping', () => (this.#silentLooks = 0));
     return socket;
   }
 

@@ -7,12 +7,12 @@ export interface PolicySubject {
   departmentId: string;
 }
 
-const DEFAULT_POLICY: Policy = { capabilities: ['view', 'input'] };
+const CAPABILITIES_ALLOWED: Policy['capabilities'] = ['view', 'input'];
 
 /**
  * The most that a sharer can grant in a session about this. The one place where permission templates will be looked up;
  * the answer is written into the session, so that a later change of a template does not reach into a running one.
  */
-export function policyFor(_subject: PolicySubject): Policy {
-  return { capabilities: [...DEFAULT_POLICY.capabilities] };
+export function policyFor(_subject: PolicySubject, { sessionLimitS }: Pick<Policy, 'sessionLimitS'>): Policy {
+  return { capabilities: [...CAPABILITIES_ALLOWED], sessionLimitS };
 }

@@ -63,7 +63,7 @@ export interface RoomFigures {
 
 export interface RoomOptions {
   sessionId: string;
-  policy: Policy;
+  policy: Pick<Policy, 'capabilities'>;
   now: () => number;
   /** Asks the device for a picture that needs nothing before it. */
   requestKey: () => void;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Enrolled, enrol } from '../../protocol/api/sessions.ts';
+import type { Policy } from '../../protocol/capabilities.ts';
 import { STATE_DEADLINES } from '../../protocol/lifecycle.ts';
 import { readOrganisationName } from '../access/organisation.repository.ts';
 import { findPerson } from '../access/people.repository.ts';
@@ -12,6 +13,7 @@ import { hashSecret } from '../platform/random.ts';
 import type { GuessLimit } from './guess-limit.ts';
 import { useHelperToken } from './invitations.repository.ts';
 import { identityAtInvitation, readCardPhoto } from './session-view.ts';
+import { readSession } from './sessions.repository.ts';
 import type { SessionsCore } from './sessions.core.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
@@ -19,7 +21,9 @@ import type { SessionRow } from './sessions.tables.ts';
 const MIN_HELPER_VERSION = '0.1.0';
 
 /** The certificate lives as long as the session may: waiting for Start, the time limit, and a little for clocks. */
-const CERTIFICATE_LIFE_MS = (STATE_DEADLINES.connecting.limitS + STATE_DEADLINES.active.limitS + 300) * 1000;
+function certificateLifeMs({ sessionLimitS }: Policy): number {
+  return (STATE_DEADLINES.connecting.limitS + sessionLimitS + 300) * 1000;
+}
 
 export interface EnrolmentDeps {
   database: Database;
@@ -59,7 +63,9 @@ function enrolIn(
   if (used === undefined) throw new AppError('enrolment.token-invalid');
   const { sessionId } = used;
   const { csr: csrPem, platform, helperVersion } = body;
-  const issued = deps.authority.issueDeviceCertificate(tx, { csrPem, sessionId, notAfter: now + CERTIFICATE_LIFE_MS });
+  const { policy } = readSession(tx, sessionId);
+  const notAfter = now + certificateLifeMs(policy);
+  const issued = deps.authority.issueDeviceCertificate(tx, { csrPem, sessionId, notAfter });
   const { serialNumber } = issued;
   const applied = deps.core.applyIn(tx, sessionId, { type: 'enrolled', serialNumber, platform, helperVersion });
   if (applied.refusal !== undefined) throw new AppError('enrolment.token-invalid');
@@ -82,7 +88,7 @@ function describe(tx: Tx, row: SessionRow, authority: Authority): Omit<Enrolled,
     agentPhoto: readCardPhoto(tx, row, card)?.bytes.toString('base64') ?? null,
     language: sharer?.language ?? 'en',
     policy: { capabilities: [...row.policy.capabilities] },
-    sessionLimitS: STATE_DEADLINES.active.limitS,
+    sessionLimitS: row.policy.sessionLimitS,
   };
 }
 

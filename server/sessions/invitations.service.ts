@@ -49,6 +49,8 @@ export interface InvitationsDeps {
   guesses: GuessLimit;
   /** Of the portal, without a slash at the end. */
   portalUrl: string;
+  /** Seconds, the appliance's for all sessions until there are templates. */
+  sessionLimitS: number;
 }
 
 export function createInvitationsService(deps: InvitationsDeps): InvitationsService {
@@ -87,7 +89,7 @@ function invitePerson(deps: InvitationsDeps, hashCode: (code: string) => string,
       requestId: request.id,
       reason: asked.reason,
       requestedMode: asked.mode,
-      policy: policyFor({ categoryId: request.categoryId, departmentId: departmentOf(tx, request.employeeId) }),
+      policy: policyFor({ categoryId: request.categoryId, departmentId: departmentOf(tx, request.employeeId) }, deps),
       sharerId: request.employeeId,
       agentId: asked.person.personId,
       agentSerial: identity.card.serialNumber,

@@ -5,8 +5,9 @@ import { TokenBucket } from '../relay/token-bucket.ts';
 import type { Peer } from '../relay/relay.room.ts';
 
 const JOIN_WITHIN_MS = 5000;
-const PING_EVERY_MS = 5000;
-const SILENT_PINGS = 2;
+/** A peer whose network is gone is noticed within two seconds: the fourth ping in a row without a sign of life. */
+const PING_EVERY_MS = 500;
+const SILENT_PINGS = 3;
 /** Text messages: key agreement, grants, states; a session needs a few dozen. */
 const SIGNAL_LIMIT = { capacity: 60, perSecond: 20 };
 

@@ -29,7 +29,7 @@ function session(state: SessionState, more: Partial<SessionFacts> = {}): Session
     stateSince: T0,
     startedAt: hasStarted ? T0 : null,
     pauseReason: state === 'paused' ? 'agent' : null,
-    policy: { capabilities: ['view', 'input'] },
+    policy: { capabilities: ['view', 'input'], sessionLimitS: 7200 },
     grants: [],
     deviceSerial: hasStarted || state === 'connecting' ? 'd1' : null,
     deviceLostAt: null,
@@ -197,7 +197,7 @@ describe('the machine of a session', () => {
     });
 
     test('a capability that the policy does not allow is refused', () => {
-      const facts = session('active', { policy: { capabilities: ['view'] } });
+      const facts = session('active', { policy: { capabilities: ['view'], sessionLimitS: 7200 } });
       const actions = decide(facts, at({ type: 'granted', grant: grant('g2', 'input') }));
       assert.deepEqual(actions, [{ type: 'refuse', code: 'grant.invalid' }]);
     });

@@ -86,7 +86,7 @@ const REFUSE: SessionAction = { type: 'refuse', code: 'session.state-changed' };
 export function deadlineOf(session: SessionFacts): { at: number; reason: EndReason } | undefined {
   if (session.state === 'ended') return undefined;
   const limits = [stateDeadline(session)];
-  if (session.state === 'paused' && session.startedAt !== null) limits.push(timeLimit(session.startedAt));
+  if (session.state === 'paused' && session.startedAt !== null) limits.push(timeLimit(session, session.startedAt));
   if (session.state === 'connecting' && session.deviceLostAt !== null) {
     limits.push({ at: session.deviceLostAt + DEVICE_RETURN_LIMIT_S * 1000, reason: 'connection-lost' });
   }
@@ -94,14 +94,14 @@ export function deadlineOf(session: SessionFacts): { at: number; reason: EndReas
 }
 
 function stateDeadline(session: SessionFacts): { at: number; reason: EndReason } {
-  if (session.state === 'active') return timeLimit(session.startedAt ?? session.stateSince);
+  if (session.state === 'active') return timeLimit(session, session.startedAt ?? session.stateSince);
   const { limitS, reason } = STATE_DEADLINES[session.state as Exclude<SessionState, 'ended'>];
   const isNetwork = session.state === 'paused' && session.pauseReason === 'network';
   return { at: session.stateSince + limitS * 1000, reason: isNetwork ? 'connection-lost' : reason };
 }
 
-function timeLimit(startedAt: number): { at: number; reason: EndReason } {
-  return { at: startedAt + STATE_DEADLINES.active.limitS * 1000, reason: STATE_DEADLINES.active.reason };
+function timeLimit({ policy }: SessionFacts, startedAt: number): { at: number; reason: EndReason } {
+  return { at: startedAt + policy.sessionLimitS * 1000, reason: STATE_DEADLINES.active.reason };
 }
 
 /** Rights in force now: none outside `active`, whatever was granted. */

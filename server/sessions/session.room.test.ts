@@ -148,6 +148,20 @@ describe('who sits in the room', () => {
     assert.equal(half.emptied(), 1);
   });
 
+  test('an agent who signs out leaves within a second, and with them every right', async (t) => {
+    stopTime(t);
+    const { r, agent, device } = await openSession();
+    t.mock.timers.tick(5000);
+    await settle();
+    assert.equal(r.facts().state, 'active');
+    r.signAgentOut();
+    t.mock.timers.tick(1000);
+    await settle();
+    assert.ok(agent.control.heard().includes('closed 4003 signed out'));
+    assert.deepEqual(last(device.control, 2), ['agent/left 1', 'session paused']);
+    assert.ok(r.facts().grants.every((grant) => grant.isRevoked));
+  });
+
   test('numbers of senders stay within the byte that a frame has for them, however often an agent joins', async () => {
     const r = createTestRoom();
     const senders = new Set<number>();

@@ -32,6 +32,8 @@ export interface SessionRoomOptions {
   relay: RelayRoom;
   /** Applies an event to the session; throws AppError when it may not happen. */
   apply: (event: SessionEvent) => SessionStatus;
+  /** Whether the agent's sign-in still holds: whoever signs out, or is signed out, leaves. */
+  isSignedIn: (signInId: string) => boolean;
   /** Public key of the device's session certificate: what grants are signed with. */
   deviceKey: () => Promise<CryptoKey>;
   onRefusals: (who: 'agent' | 'device', refusals: { reason: string; count: number }[]) => void;
@@ -49,6 +51,7 @@ const MAX_SENDER = 255;
 
 interface Seat extends AgentSeat {
   nonce: string;
+  signInId: string;
   refusals: RefusalCounter<Refusal>;
   limit: TokenBucket;
   isComplete: boolean;
@@ -69,7 +72,10 @@ export class SessionRoom {
 
   constructor(options: SessionRoomOptions) {
     this.#options = options;
-    this.#report = setInterval(() => this.#reportRefusals(), 1000);
+    this.#report = setInterval(() => {
+      this.#reportRefusals();
+      this.#unseatSignedOut();
+    }, 1000);
   }
 
   get isDeviceHere(): boolean {
@@ -80,7 +86,7 @@ export class SessionRoom {
   }
 
   /** Seats an agent's control connection; an older one gives way. Returns its sender number. */
-  seatAgent(control: RelaySocket, joined: { serialNumber: string; nonce: string }): number {
+  seatAgent(control: RelaySocket, joined: { serialNumber: string; signInId: string; nonce: string }): number {
     const sender = this.#nextSender;
     this.#nextSender = (sender % MAX_SENDER) + 1;
     for (const other of this.#seats.values()) this.#unseat(other, CLOSE_CODES.replaced, 'joined from elsewhere');
@@ -291,6 +297,12 @@ export class SessionRoom {
     if (!this.#isSeated(seat)) return;
     this.#unseat(seat, CLOSE_CODES.ended, 'other connection closed');
     this.#closeWhenEmpty();
+  }
+
+  #unseatSignedOut(): void {
+    const gone = [...this.#seats.values()].filter((seat) => !this.#options.isSignedIn(seat.signInId));
+    for (const seat of gone) this.#unseat(seat, CLOSE_CODES.refused, 'signed out');
+    if (gone.length > 0) this.#closeWhenEmpty();
   }
 
   #unseat(seat: Seat, code: number, reason: string): void {

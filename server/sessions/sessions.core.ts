@@ -18,7 +18,7 @@ import { executeActions } from './session.actions.ts';
 import { decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
 import { createPresenceBook, type PresenceBook } from './session.presence.ts';
 import type { SessionStatus } from './session.room.ts';
-import { findSession, listGrants, updateSession } from './sessions.repository.ts';
+import { listGrants, readSession, updateSession } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
 export interface SessionsCoreDeps {
@@ -85,7 +85,7 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
   }
 
   function applyIn(tx: Tx, sessionId: string, event: SessionEvent): Applied {
-    const before = mustFind(tx, sessionId);
+    const before = readSession(tx, sessionId);
     const at = clock.now();
     const actions = decide(facts(tx, before), { ...event, at });
     const refusal = actions.find((action) => action.type === 'refuse')?.code;
@@ -130,7 +130,7 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
     apply: (sessionId, event) => applyThen(sessionId, event, statusOf),
     facts,
     grantedMode,
-    status: (sessionId) => statusOf(database.db, mustFind(database.db, sessionId)),
+    status: (sessionId) => statusOf(database.db, readSession(database.db, sessionId)),
     onEnded: ends.add,
     tellSides,
   };
@@ -155,10 +155,4 @@ function createEndListeners(log: Logger): { add: (listener: EndListener) => void
       }
     },
   };
-}
-
-function mustFind(tx: Tx, sessionId: string): SessionRow {
-  const row = findSession(tx, sessionId);
-  if (row === undefined) throw new AppError('not-found');
-  return row;
 }

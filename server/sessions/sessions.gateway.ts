@@ -18,6 +18,7 @@ import {
   deviceJoin,
   joinStatement,
 } from '../../protocol/relay.ts';
+import type { SignIns } from '../access/sign-ins.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { newSecret, type Random } from '../platform/random.ts';
@@ -26,6 +27,7 @@ import { RelayRoom, type RoomFigures } from '../relay/relay.room.ts';
 import { awaitJoin, type RelaySocket } from './relay.socket.ts';
 import type { SessionEvent } from './session.machine.ts';
 import { SessionRoom, type SessionStatus } from './session.room.ts';
+import type { TicketSubject } from './tickets.ts';
 
 /** What the gateway needs of the sessions service. */
 export interface GatewaySessions {
@@ -35,7 +37,7 @@ export interface GatewaySessions {
   /** The session whose device has this certificate, while it may still join. */
   findByDeviceSerial(serialNumber: string): { sessionId: string } | undefined;
   /** Uses the ticket up. `publicKey` is the identity certificate's. */
-  redeemTicket(ticket: string): { sessionId: string; serialNumber: string; publicKey: KeyObject } | undefined;
+  redeemTicket(ticket: string): (TicketSubject & { publicKey: KeyObject }) | undefined;
   setConnected(sessionId: string, who: 'agent' | 'device', isConnected: boolean): void;
   recordFigures(sessionId: string, figures: RoomFigures): void;
   recordRefusals(sessionId: string, who: 'agent' | 'device', refusals: { reason: string; count: number }[]): void;
@@ -44,6 +46,7 @@ export interface GatewaySessions {
 
 export interface SessionsGatewayDeps {
   sessions: GatewaySessions;
+  signIns: Pick<SignIns, 'isLive'>;
   clock: Clock;
   random: Random;
   log: Logger;
@@ -131,9 +134,9 @@ export class SessionsGateway {
       this.#deps.log.warn('relay/join-not-proven', { sessionId: ticket.sessionId });
       return socket.close(CLOSE_CODES.refused, 'ticket.invalid');
     }
-    const { sessionId, serialNumber } = ticket;
+    const { sessionId, serialNumber, signInId } = ticket;
     const { room } = this.#roomOf(sessionId);
-    const sender = room.seatAgent(socket, { serialNumber, nonce: join.nonce });
+    const sender = room.seatAgent(socket, { serialNumber, signInId, nonce: join.nonce });
     const bulkTicket = this.#newBulkTicket({ sessionId, who: 'agent', of: sender });
     socket.send(JSON.stringify({ type: 'welcome', sessionId, sender, bulkTicket }));
   }
@@ -189,7 +192,7 @@ export class SessionsGateway {
   #roomOf(sessionId: string): LiveRoom {
     const known = this.#rooms.get(sessionId);
     if (known !== undefined) return known;
-    const { sessions, clock, log } = this.#deps;
+    const { sessions, signIns, clock, log } = this.#deps;
     const relay = new RelayRoom({
       sessionId,
       policy: sessions.policyOf(sessionId),
@@ -204,6 +207,7 @@ export class SessionsGateway {
         this.#noteConnections(sessionId);
         return status;
       },
+      isSignedIn: (signInId) => signIns.isLive(signInId),
       deviceKey: () => importDeviceKey(live.deviceCertificate),
       onRefusals: (who, refusals) => sessions.recordRefusals(sessionId, who, refusals),
       onEmpty: () => this.#close(sessionId),

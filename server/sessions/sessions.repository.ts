@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, isNull, ne, or, sql } from '../platform/drizzle
 import type { GrantFact } from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { Tx } from '../platform/database.ts';
+import { AppError } from '../platform/errors.ts';
 import type { NewGrant } from './session.machine.ts';
 import { sessionGrantsTable, sessionsTable, type SessionRow } from './sessions.tables.ts';
 
@@ -28,6 +29,13 @@ export function insertSession(tx: Tx, session: NewSession): void {
 
 export function findSession(tx: Tx, id: string): SessionRow | undefined {
   return tx.select().from(sessionsTable).where(eq(sessionsTable.id, id)).get();
+}
+
+/** For a session that exists; its absence is the caller's fault. */
+export function readSession(tx: Tx, id: string): SessionRow {
+  const row = findSession(tx, id);
+  if (row === undefined) throw new AppError('not-found');
+  return row;
 }
 
 export function findByDeviceSerial(tx: Tx, serialNumber: string): SessionRow | undefined {

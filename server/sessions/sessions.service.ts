@@ -28,6 +28,7 @@ import {
   listOpenSessions,
   listOpenSessionsOf,
   newestSessionsOf,
+  readSession,
   updateSession,
 } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
@@ -41,6 +42,7 @@ export interface SessionsServiceDeps extends SessionsCoreDeps {
   shelf: HelperShelf;
   destination: HelperDestination;
   portalUrl: string;
+  sessionLimitS: number;
 }
 
 export interface SessionsService extends GatewaySessions {
@@ -101,7 +103,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
       const row = readSessionAs(database.db, sessionId, { signIn, side: 'agent' });
       if (!JOINABLE.has(row.state)) throw new AppError('session.state-changed');
       if (authority.readIdentity(row.agentCertificate) === null) throw new AppError('identity.missing');
-      return tickets.issue({ sessionId, serialNumber: row.agentSerial });
+      return tickets.issue({ sessionId, serialNumber: row.agentSerial, signInId: signIn.signInId });
     },
   };
 }
@@ -121,7 +123,7 @@ function createGatewaySide(deps: SessionsServiceDeps, { core, refusals, tickets 
     apply: core.apply,
     status: core.status,
     onEnded: core.onEnded,
-    policyOf: (sessionId): Policy => mustFind(database.db, sessionId).policy,
+    policyOf: (sessionId): Policy => readSession(database.db, sessionId).policy,
     findByDeviceSerial: (serialNumber) => {
       const row = findByDeviceSerial(database.db, serialNumber.toLowerCase());
       if (row === undefined || row.state === 'ended' || authority.isRevoked(serialNumber)) return undefined;
@@ -138,7 +140,7 @@ function createGatewaySide(deps: SessionsServiceDeps, { core, refusals, tickets 
     },
     setConnected: (sessionId, who, isConnected) => {
       if (!core.presence.setConnected(sessionId, who, isConnected)) return;
-      core.tellSides(mustFind(database.db, sessionId));
+      core.tellSides(readSession(database.db, sessionId));
     },
     recordFigures: core.presence.recordFigures,
     recordRefusals: refusals.note,
@@ -221,10 +223,4 @@ function createTime({ database, clock, log }: SessionsServiceDeps, core: Session
       };
     },
   };
-}
-
-function mustFind(tx: Tx, sessionId: string): SessionRow {
-  const row = findSession(tx, sessionId);
-  if (row === undefined) throw new AppError('not-found');
-  return row;
 }

@@ -78,7 +78,7 @@ const FRESH: SessionFacts = {
   stateSince: NOW,
   startedAt: null,
   pauseReason: null,
-  policy: { capabilities: ['view', 'input'] },
+  policy: { capabilities: ['view', 'input'], sessionLimitS: 7200 },
   grants: [],
   deviceSerial: 'd1',
   deviceLostAt: null,
@@ -104,6 +104,7 @@ export interface TestRoom {
   failures: unknown[];
   apply(event: SessionEvent): SessionStatus;
   advance(ms: number): void;
+  signAgentOut(): void;
   /** An agent's control connection alone. */
   seatAgent(): { control: FakeSocket; sender: number };
   joinAgent(): Promise<End & { sender: number }>;
@@ -115,6 +116,7 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
   let endReason: EndReason | null = null;
   let now = NOW;
   let emptied = 0;
+  let isAgentSignedIn = true;
   const refusals = new Map<string, number>();
   const seenAtEvent: TestRoom['seenAtEvent'] = [];
   const failures: unknown[] = [];
@@ -142,6 +144,7 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
   const room: SessionRoom = new SessionRoom({
     relay,
     apply,
+    isSignedIn: () => isAgentSignedIn,
     deviceKey: () => Promise.resolve(deviceKeys.publicKey),
     onRefusals: (who, counted) => {
       for (const { reason, count } of counted) {
@@ -154,7 +157,11 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
   rooms.push(room);
   const seatAgent = (): { control: FakeSocket; sender: number } => {
     const control = new FakeSocket();
-    const sender = room.seatAgent(control, { serialNumber: AGENT_SERIAL, nonce: 'n'.repeat(22) });
+    const sender = room.seatAgent(control, {
+      serialNumber: AGENT_SERIAL,
+      signInId: 'sgn_agent',
+      nonce: 'n'.repeat(22),
+    });
     return { control, sender };
   };
   return {
@@ -167,6 +174,7 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
     failures,
     apply,
     advance: (ms) => (now += ms),
+    signAgentOut: () => (isAgentSignedIn = false),
     seatAgent,
     joinAgent: async () => {
       const bulk = new FakeSocket();

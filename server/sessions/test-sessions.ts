@@ -48,6 +48,7 @@ export function createTestSessions(): TestSessions {
       authority,
       shelf,
       portalUrl: 'https://desk.example:8443',
+      sessionLimitS: 7200,
       destination: { host: 'desk.example', devicePort: 8444, caFingerprint: authority.caFingerprint },
     });
   const sessions = create();

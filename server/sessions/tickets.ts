@@ -7,6 +7,8 @@ export interface TicketSubject {
   sessionId: string;
   /** Of the identity certificate that must prove itself when the ticket is used. */
   serialNumber: string;
+  /** The sign-in it was given to: whoever signs out leaves the stream. */
+  signInId: string;
 }
 
 export interface Tickets {
@@ -32,7 +34,8 @@ export function createTickets(deps: { clock: Clock; random: Random }): Tickets {
       const subject = open.get(hash);
       open.delete(hash);
       if (subject === undefined || isOver(subject)) return undefined;
-      return { sessionId: subject.sessionId, serialNumber: subject.serialNumber };
+      const { sessionId, serialNumber, signInId } = subject;
+      return { sessionId, serialNumber, signInId };
     },
   };
 }

@@ -146,6 +146,7 @@ class LinuxOverlay implements Overlay {
     const { client } = this.#tools.x;
     client.ConfigureWindow(window, { ...this.#bounds, stackMode: ABOVE });
     this.#tools.shape?.Rectangles(0, 0, window, 0, 0, pillRows(painted.width, painted.height));
+    this.#name(window, text);
     this.#paint(window, painted);
     client.MapWindow(window);
     await this.#announceWhenThere();
@@ -153,7 +154,8 @@ class LinuxOverlay implements Overlay {
 
   async #announceMove(to: Rect): Promise<void> {
     const from = this.#bounds;
-    if (from === undefined || !isSamePlace(from, to)) await this.#tools.announce(from === undefined ? [to] : [from, to]);
+    if (from === undefined || !isSamePlace(from, to))
+      await this.#tools.announce(from === undefined ? [to] : [from, to]);
   }
 
   /** Once the server has done what it was asked. */
@@ -164,13 +166,18 @@ class LinuxOverlay implements Overlay {
   }
 
   #createWindow(): number {
-    const { x, devices, nameAtom, utf8Atom } = this.#tools;
+    const { x, devices } = this.#tools;
     const window = x.client.AllocID();
     const eventMask = EVENT_MASK.visibilityChange | EVENT_MASK.structureNotify;
     x.client.CreateWindow(window, x.root, 0, 0, 1, 1, 0, 0, INPUT_OUTPUT, 0, { overrideRedirect: 1, eventMask });
-    x.client.ChangeProperty(0, window, nameAtom, utf8Atom, 8, Buffer.from('Handrail'));
     devices.select(window, ['ButtonPress', 'ButtonRelease', 'Motion']);
     return window;
+  }
+
+  /** For screen readers and lists of windows; without the time, which would be news every second. */
+  #name(window: number, { who, mode }: BannerText): void {
+    const { x, nameAtom, utf8Atom } = this.#tools;
+    x.client.ChangeProperty(0, window, nameAtom, utf8Atom, 8, Buffer.from(`Handrail: ${who} · ${mode}`));
   }
 
   #paint(window: number, painted: PaintedBanner): void {

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { INITIAL, TICK_MS, decideGuardian, type GuardianEvent, type GuardianState } from './guardian.machine.ts';
+
+const LIVE: GuardianState = { ...INITIAL, isLive: true };
+
+/** What is done, in order; `clear-up` with its outcome. */
+function run(from: GuardianState, ...events: GuardianEvent[]): { state: GuardianState; done: string[] } {
+  let state = from;
+  const done: string[] = [];
+  for (const event of events) {
+    const decision = decideGuardian(state, event);
+    state = decision.state;
+    for (const action of decision.actions)
+      done.push(action.type === 'clear-up' ? `clear-up ${action.outcome}` : action.type);
+  }
+  return { state, done };
+}
+
+const ticks = (count: number): GuardianEvent[] => Array.from({ length: count }, () => ({ type: 'tick' }));
+const END = ['kill-worker', 'release-input'];
+
+describe('the guardian', () => {
+  test('lets go of keys after a second of silence and ends a worker that hangs within two', () => {
+    assert.deepEqual(run(LIVE, ...ticks(3)).done, []);
+    const { done, state } = run(LIVE, ...ticks(7));
+    assert.deepEqual(done, ['release-input', 'release-input', 'release-input', ...END, 'clear-up hung']);
+    assert.equal(state.phase, 'ending');
+    assert.ok(7 * TICK_MS < 2000);
+  });
+
+  test('takes any sign of life for life', () => {
+    const events = Array.from({ length: 20 }, (): GuardianEvent[] => [...ticks(3), { type: 'heard' }]).flat();
+    assert.deepEqual(run(LIVE, ...events).done, []);
+  });
+
+  test('is patient with a worker that is loading while nothing is shared', () => {
+    assert.deepEqual(run(INITIAL, ...ticks(59)).done, []);
+    assert.deepEqual(run(INITIAL, ...ticks(60)).done, [...END, 'clear-up hung']);
+  });
+
+  test('clears up at once after a worker that died', () => {
+    assert.deepEqual(run(LIVE, { type: 'worker-gone' }).done, [...END, 'clear-up crashed']);
+    assert.deepEqual(run(INITIAL, { type: 'worker-gone' }).done, [...END, 'clear-up crashed']);
+  });
+
+  test('tells the worker to stop, and stops it within a second when it does not obey', () => {
+    const stop: GuardianEvent = { type: 'stop', by: 'banner' };
+    const heard: GuardianEvent = { type: 'heard' };
+    const alive = ticks(4).flatMap((tick) => [tick, heard]);
+    assert.deepEqual(run(LIVE, stop, ...alive).done, ['tell-stop', ...END, 'clear-up stopped']);
+    assert.deepEqual(run(LIVE, stop, stop, { type: 'over' }, ...alive).done, ['tell-stop', 'remove-files']);
+    assert.deepEqual(run(LIVE, stop, { type: 'worker-gone' }).done, ['tell-stop', ...END, 'clear-up stopped']);
+  });
+
+  test('gives the worker time to end by itself when the display is gone', () => {
+    assert.deepEqual(run(LIVE, { type: 'display-lost' }, ...ticks(3)).done, []);
+    assert.deepEqual(run(LIVE, { type: 'display-lost' }, ...ticks(4)).done, [...END, 'clear-up stopped']);
+  });
+
+  test('takes a signal, as at the shutdown of the computer, for Stop', () => {
+    assert.deepEqual(run(LIVE, { type: 'signal' }, { type: 'over' }).done, ['tell-stop', 'remove-files']);
+  });
+
+  test('after an orderly end removes the files once, and its button only takes the words away', () => {
+    const over: GuardianEvent = { type: 'over' };
+    const { done, state } = run(
+      LIVE,
+      over,
+      over,
+      ...ticks(100),
+      { type: 'stop', by: 'banner' },
+      { type: 'worker-gone' },
+    );
+    assert.deepEqual(done, ['remove-files', 'tell-stop']);
+    assert.equal(state.phase, 'ending');
+  });
+
+  test('whatever happens, clears up or removes at most once, and does nothing after the end', () => {
+    const event = fc.oneof(
+      fc.constantFrom<GuardianEvent>(
+        { type: 'tick' },
+        { type: 'heard' },
+        { type: 'banner', isLive: true },
+        { type: 'banner', isLive: false },
+        { type: 'over' },
+        { type: 'stop', by: 'banner' },
+        { type: 'stop', by: 'hotkey' },
+        { type: 'worker-gone' },
+        { type: 'display-lost' },
+        { type: 'signal' },
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 200 }), (events) => {
+        const { done, state } = run(INITIAL, ...events);
+        const endings = done.filter((action) => action.startsWith('clear-up') || action === 'remove-files');
+        assert.ok(endings.length <= 1);
+        if (state.phase === 'ending') assert.deepEqual(run(state, ...events).done, []);
+      }),
+    );
+  });
+});
