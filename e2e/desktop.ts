@@ -19,6 +19,7 @@ export class Desktop {
   readonly downloads: string;
   readonly #outer: string;
   readonly #children: Running[] = [];
+  #display: Running | undefined;
   readonly #debugPort: number;
   #size = { width: 1280, height: 800 };
 
@@ -76,6 +77,17 @@ export class Desktop {
     await this.hand('mousemove', String(x), String(y), 'click', '1');
   }
 
+  /** What the helper's banner says; undefined while there is none. */
+  async banner(): Promise<string | undefined> {
+    const tree = await this.query('xwininfo', ['-root', '-tree']);
+    return /"Handrail: (.*)": \(/.exec(tree)?.[1];
+  }
+
+  /** The display server dies, and with it every window. */
+  async loseDisplay(): Promise<void> {
+    await this.#display?.stop('SIGKILL');
+  }
+
   /** A PNG of the desktop. */
   async screenshot(file: string): Promise<void> {
     await run('import', ['-window', 'root', file], { env: this.env() });
@@ -106,9 +118,9 @@ export class Desktop {
     this.#children.push(start('Xvfb', [this.#outer, '-screen', '0', `${screen}x24`, '-nolisten', 'tcp', '-noreset']));
     await eventually('the outer display', () => existsSync(`/tmp/.X11-unix/X${this.#outer.slice(1)}`));
     const env = { ...process.env, DISPLAY: this.#outer };
-    this.#children.push(
-      start('Xephyr', [this.display, '-screen', screen, '-nolisten', 'tcp', '-noreset', '-no-host-grab'], { env }),
-    );
+    const inner = [this.display, '-screen', screen, '-nolisten', 'tcp', '-noreset', '-no-host-grab'];
+    this.#display = start('Xephyr', inner, { env });
+    this.#children.push(this.#display);
     await eventually('the inner display', () => existsSync(`/tmp/.X11-unix/X${this.display.slice(1)}`));
     await this.hand('mousemove', '10', '10');
   }

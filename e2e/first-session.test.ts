@@ -11,6 +11,7 @@ import { Desktop } from './desktop.ts';
 import * as people from './people.ts';
 import { eventually, start, type Running } from './processes.ts';
 import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
+import { dismiss } from './session.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 
 const SYMPTOM = 'The printer prints blank pages';
@@ -184,7 +185,8 @@ describe('the first session', { timeout: 300_000 }, () => {
     await agent.page.getByText('The sharer stopped it.').waitFor();
     await employee.page.getByText('Sharing has ended').waitFor();
     assert.equal(await pictureSize(agent.page), undefined, 'the picture is still shown');
-    await consent.close().catch(() => undefined);
+    assert.equal(await desktop.banner(), 'Sharing has ended · You stopped it.');
+    await dismiss(helper, consent);
     assert.equal(await helper.exited, 0, helper.output());
     assert.equal(existsSync(helperFile), false, 'the helper did not remove its file');
     assert.deepEqual(

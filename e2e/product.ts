@@ -59,6 +59,10 @@ export class Product {
     return this.#running?.child.pid ?? 0;
   }
 
+  hasStopped(): boolean {
+    return this.#running?.hasExited() ?? true;
+  }
+
   output(): string {
     return this.#running?.output() ?? '';
   }

@@ -80,6 +80,17 @@ export async function openOffice(product: Product): Promise<Office> {
 
 /** From the request to the click on Start. Returns without waiting for a picture. */
 export async function openSession(office: Office, options: SessionOptions): Promise<OpenSession> {
+  const asked = await openQuestion(office, options);
+  try {
+    const startedAtMs = await consent(asked.consentPage, options.agentPage, options.mode ?? 'control');
+    return { ...asked, startedAtMs };
+  } catch (cause) {
+    throw await failed(asked.helper, cause);
+  }
+}
+
+/** From the request to the question in the consent window. */
+export async function openQuestion(office: Office, options: SessionOptions): Promise<Omit<OpenSession, 'startedAtMs'>> {
   const { agentPage, desktop } = options;
   const agent = await signInAgent(office.product, agentPage);
   const { id, token, requestId } = await invite(office, agent, options);
@@ -88,21 +99,31 @@ export async function openSession(office: Office, options: SessionOptions): Prom
   const helper = desktop.start(process.execPath, [HELPER, ...address]);
   try {
     const consentPage = await desktop.consentPage();
-    const startedAtMs = await consent(consentPage, agentPage, options.mode ?? 'control');
+    await consentPage.getByText('Which of these did they read out?').waitFor();
     const close = async (): Promise<void> => {
       await agent.post(`/api/sessions/${id}/end`);
       await agent.post(`/api/requests/${requestId}/solve`);
-      // The window stays with the outcome until the person closes it.
-      await consentPage.getByText('Sharing has ended').first().waitFor();
-      await consentPage.close();
-      await eventually('the end of the helper', () => helper.hasExited());
+      await dismiss(helper, consentPage);
     };
-    return { id, helper, agent, agentPage, consentPage, startedAtMs, close };
+    return { id, helper, agent, agentPage, consentPage, close };
   } catch (cause) {
-    const output = helper.output();
-    await helper.stop();
-    throw new Error(`no session; the helper says: ${output}`, { cause });
+    throw await failed(helper, cause);
   }
+}
+
+/** The window goes with the session; the banner that says how it ended is taken away, and with it the helper. */
+export async function dismiss(helper: Running, consentPage: Page): Promise<void> {
+  await eventually('the end of the consent window', () => consentPage.isClosed());
+  await eventually('the end of the helper', () => {
+    helper.child.kill('SIGTERM');
+    return helper.hasExited();
+  });
+}
+
+async function failed(helper: Running, cause: unknown): Promise<Error> {
+  const output = helper.output();
+  await helper.stop();
+  return new Error(`no session; the helper says: ${output}`, { cause });
 }
 
 /** What the person at the device does in the consent window; returns when they clicked Start. */

@@ -6,8 +6,9 @@ import { Desktop } from './desktop.ts';
 import { EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
-import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
-import { pageOf, pictureSize } from './viewer.ts';
+import { dismiss, openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
+import { pictureSize } from './viewer.ts';
 
 interface Stop {
   by: string;
@@ -105,7 +106,7 @@ describe('every Stop stops', { timeout: 400_000 }, () => {
         await agent.page.waitForTimeout(500);
         const later = await office.employee.get<{ figures: object }>(`/api/sessions/${session.id}`);
         assert.deepEqual(later.figures, ended.figures, 'something was sent after the end');
-        await session.consentPage.close().catch(() => undefined);
+        await dismiss(session.helper, session.consentPage);
         assert.equal(await session.helper.exited, 0, session.helper.output());
         assert.deepEqual(agent.problems, []);
       } finally {
@@ -115,32 +116,3 @@ describe('every Stop stops', { timeout: 400_000 }, () => {
     });
   }
 });
-
-/** Keys go where the focus is, and never into the consent window, which has it after Start. */
-async function focusTerminal(page: Page, desktop: Desktop): Promise<void> {
-  const { x, y } = await pageOf(page, 900, 600);
-  await eventually('the focus in the terminal', async () => {
-    await page.mouse.click(x, y);
-    return (await desktop.query('xdotool', ['getactivewindow', 'getwindowname'])).trim() === 'work';
-  });
-}
-
-async function holdKeyAndButton(page: Page): Promise<void> {
-  const { x, y } = await pageOf(page, 900, 600);
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.waitForTimeout(300);
-  await page.keyboard.down('KeyJ');
-}
-
-/** What XTEST holds down on the desktop, one line each. */
-async function heldInput(desktop: Desktop): Promise<string[]> {
-  const states = await Promise.all([
-    desktop.query('xinput', ['query-state', 'Virtual core XTEST keyboard']),
-    desktop.query('xinput', ['query-state', 'Virtual core XTEST pointer']),
-  ]);
-  return states
-    .join('\n')
-    .split('\n')
-    .filter((line) => line.includes('=down'));
-}

@@ -35,13 +35,21 @@ function names(argument: string, folder: string): boolean {
   return value === folder || value.startsWith(`${folder}/`);
 }
 
-/** Kills them and waits until they are gone. Returns the numbers of those that were there. */
+/** Kills them and everything they started, and waits until all are gone. Returns the numbers of those that were there. */
 export async function endPrograms(folder: string): Promise<number[]> {
   const found = findPrograms(folder);
-  for (const pid of found) kill(pid);
+  // Known before their parents die: afterwards they are somebody else's children.
+  const family = new Set(found.flatMap((pid) => [...descendantsOf(pid)]));
+  for (const pid of family) kill(pid);
   const giveUpAt = performance.now() + GONE_WITHIN_MS;
-  while (findPrograms(folder).length > 0 && performance.now() < giveUpAt) await sleep(LOOK_EVERY_MS);
+  while ([...family].some(isRunning) && performance.now() < giveUpAt) await sleep(LOOK_EVERY_MS);
   return found;
+}
+
+/** A process that has ended and was not yet asked for by its parent writes nothing any more. */
+function isRunning(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && !['Z', 'X'].includes(stat.state);
 }
 
 export function kill(pid: number): void {
@@ -50,5 +58,38 @@ export function kill(pid: number): void {
   } catch (error) {
     // Gone by itself, which is what was wanted.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** A process and everything below it. Where the kernel does not list processes in /proc, only the process itself. */
+export function descendantsOf(root: number): Set<number> {
+  const family = new Set([root]);
+  const parents = parentsByPid();
+  for (let size = 0; size !== family.size;) {
+    size = family.size;
+    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
+  }
+  return family;
+}
+
+function parentsByPid(): Map<number, number> {
+  const parents = new Map<number, number>();
+  if (process.platform !== 'linux') return parents;
+  for (const name of readdirSync('/proc')) {
+    const stat = /^\d+$/.test(name) ? readStat(Number(name)) : undefined;
+    if (stat !== undefined) parents.set(Number(name), stat.parent);
+  }
+  return parents;
+}
+
+/** proc(5): "pid (name) state ppid …"; the name may hold spaces and brackets. Undefined when there is no such process. */
+function readStat(pid: number): { state: string; parent: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state = '', parent = ''] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, parent: Number(parent) };
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }

@@ -3,18 +3,10 @@
  * thrown away. Nothing of the person's own browser is touched or seen.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { descendantsOf, kill } from '../cleanup/programs.ts';
 
 /** Chromium and its relatives, the plain packages first: a snap sees neither hidden folders nor the real /tmp. */
 const NAMES = [
@@ -93,7 +85,7 @@ export function launchBrowser(options: BrowserOptions): BrowserWindow {
   writePreferences(profile);
   const child = spawn(options.executable, browserArguments(profile, options), {
     stdio: 'ignore',
-    env: browserEnvironment(options.language),
+    env: browserEnvironment(profile, options.language),
   });
   return new RunningBrowser(child, profile);
 }
@@ -144,9 +136,30 @@ export function browserArguments(
 /** Chromium's wrapper scripts take flags from the environment: none may reach this window. */
 const NOT_PASSED_ON = ['CHROMIUM_FLAGS', 'CHROMIUM_USER_FLAGS', 'CHROME_EXTRA_FLAGS', 'NODE_OPTIONS'];
 
-function browserEnvironment(language: string): NodeJS.ProcessEnv {
+/**
+ * What the browser would leave in the person's own folders (crash reports, which hold memory; caches; certificates) goes
+ * with the profile, and its toolkit reads no settings that it would have to open for writing.
+ */
+function browserEnvironment(profile: string, language: string): NodeJS.ProcessEnv {
   const passed = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.includes(name));
-  return { ...Object.fromEntries(passed), LANGUAGE: language.replace('-', '_') };
+  return {
+    ...Object.fromEntries(passed),
+    LANGUAGE: language.replace('-', '_'),
+    XDG_CONFIG_HOME: join(profile, 'config'),
+    XDG_CACHE_HOME: join(profile, 'cache'),
+    XDG_DATA_HOME: join(profile, 'data'),
+    ...temporaryFolder(dirname(profile)),
+    GSETTINGS_BACKEND: 'memory',
+  };
+}
+
+/** Longest name of a socket (unix(7), sun_path), and what the browser puts behind the folder. */
+const MAX_SOCKET_NAME = 107;
+const SOCKET = '/org.chromium.Chromium.XXXXXX/SingletonSocket';
+
+/** Its sockets lie there; in a folder whose name is too long it would not start. */
+function temporaryFolder(folder: string): { TMPDIR?: string } {
+  return folder.length + SOCKET.length <= MAX_SOCKET_NAME ? { TMPDIR: folder } : {};
 }
 
 function writePreferences(profile: string): void {
@@ -164,8 +177,6 @@ function writePreferences(profile: string): void {
   mkdirSync(join(profile, 'Default'), { mode: 0o700 });
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(preferences), { mode: 0o600 });
 }
-
-const TERM_GRACE_MS = 2000;
 
 class RunningBrowser implements BrowserWindow {
   readonly #child: ChildProcess;
@@ -198,49 +209,11 @@ class RunningBrowser implements BrowserWindow {
   async close(): Promise<void> {
     const family = this.pids();
     if (!this.#isExited) {
-      this.#child.kill('SIGTERM');
-      const hard = setTimeout(() => family.forEach(killProcess), TERM_GRACE_MS);
+      // Not asked to end: it would first write a profile that is thrown away.
+      for (const pid of family) kill(pid);
       await this.#exited;
-      clearTimeout(hard);
     }
     // Its helpers may still be writing for a moment.
     await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
-}
-
-function killProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // Gone by itself, which is what was wanted.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** A process and everything below it. Where the kernel does not list processes in /proc, only the process itself. */
-export function descendantsOf(root: number): Set<number> {
-  const family = new Set([root]);
-  const parents = parentsByPid();
-  for (let size = 0; size !== family.size;) {
-    size = family.size;
-    for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
-  }
-  return family;
-}
-
-function parentsByPid(): Map<number, number> {
-  const parents = new Map<number, number>();
-  if (process.platform !== 'linux') return parents;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      // proc(5): "pid (name) state ppid …"; the name may hold spaces and brackets.
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-    } catch (error) {
-      // The process ended between the listing and the reading.
-      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    }
-  }
-  return parents;
 }

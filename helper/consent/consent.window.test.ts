@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
-import { browserArguments, descendantsOf, findBrowser } from './consent.browser.ts';
+import { descendantsOf } from '../cleanup/programs.ts';
+import { browserArguments, findBrowser } from './consent.browser.ts';
 import { ConsentWindowError, openConsentWindow, type ConsentWindow } from './consent.window.ts';
 import type { ConsentAction, ConsentView } from './consent.views.ts';
 

@@ -12,7 +12,7 @@ import type { Workspace } from '../workspace.ts';
 import type { Outcome } from './guardian.machine.ts';
 import { lastWords } from './last.words.ts';
 
-/** How long the banner says what happened. */
+/** How long the banner says how it ended. */
 const SHOWN_MS = 8000;
 /** A relay that cannot be reached learns it from the silence. */
 const TELL_WITHIN_MS = 3000;
@@ -32,22 +32,18 @@ export interface ClearUp {
 /** Resolves when the person has closed the banner, or it has been there long enough. */
 export async function clearUp({ workspace, outcome, endpoint, log, ...shownTo }: ClearUp): Promise<void> {
   log('helper.clearing-up', { outcome });
-  const shown = showLastWords(shownTo, outcome);
+  shownTo.overlay.showBanner(lastWords(outcome, shownTo.language));
+  const shown = untilRead(shownTo);
   const told = endpoint === undefined ? undefined : tellRelay(endpoint, outcome, log);
   await endPrograms(workspace.folder);
   workspace.remove();
   await Promise.all([shown, told]);
 }
 
-async function showLastWords(
-  { overlay, language, signal }: Pick<ClearUp, 'overlay' | 'language' | 'signal'>,
-  outcome: Outcome,
-): Promise<void> {
-  overlay.showBanner(lastWords(outcome, language));
-  const closed = new AbortController();
-  overlay.onStop(() => closed.abort());
+/** The banner stays until it was there long enough or the signal says that the person has read it. */
+export async function untilRead({ overlay, signal }: Pick<ClearUp, 'overlay' | 'signal'>): Promise<void> {
   // Cut short is as good as over.
-  await sleep(SHOWN_MS, undefined, { signal: AbortSignal.any([signal, closed.signal]) }).catch(() => undefined);
+  await sleep(SHOWN_MS, undefined, { signal }).catch(() => undefined);
   overlay.hideBanner();
 }
 

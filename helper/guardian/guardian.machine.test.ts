@@ -73,11 +73,12 @@ describe('the guardian', () => {
       { type: 'stop', by: 'banner' },
       { type: 'worker-gone' },
     );
-    assert.deepEqual(done, ['remove-files', 'tell-stop']);
+    assert.deepEqual(done, ['remove-files', 'leave', 'say-goodbye']);
     assert.equal(state.phase, 'ending');
+    assert.deepEqual(run(state, { type: 'stop', by: 'banner' }, { type: 'signal' }).done, ['leave', 'leave']);
   });
 
-  test('whatever happens, clears up or removes at most once, and does nothing after the end', () => {
+  test('whatever happens, clears up or removes at most once, and after the end can only be dismissed', () => {
     const event = fc.oneof(
       fc.constantFrom<GuardianEvent>(
         { type: 'tick' },
@@ -97,7 +98,11 @@ describe('the guardian', () => {
         const { done, state } = run(INITIAL, ...events);
         const endings = done.filter((action) => action.startsWith('clear-up') || action === 'remove-files');
         assert.ok(endings.length <= 1);
-        if (state.phase === 'ending') assert.deepEqual(run(state, ...events).done, []);
+        const afterwards = state.phase === 'ending' ? run(state, ...events).done : [];
+        assert.deepEqual(
+          afterwards.filter((action) => action !== 'leave'),
+          [],
+        );
       }),
     );
   });

@@ -46,7 +46,11 @@ export type GuardianAction =
   /** Files away, the relay told, the person told. Once. */
   | { type: 'clear-up'; outcome: Outcome }
   /** The orderly end: files away. Once. */
-  | { type: 'remove-files' };
+  | { type: 'remove-files' }
+  /** After an orderly end the worker is gone too: what is left is the banner that says why. */
+  | { type: 'say-goodbye' }
+  /** The person has read it. */
+  | { type: 'leave' };
 
 export interface Decision {
   state: GuardianState;
@@ -54,7 +58,7 @@ export interface Decision {
 }
 
 export function decideGuardian(state: GuardianState, event: GuardianEvent): Decision {
-  if (state.phase === 'ending') return { state, actions: [] };
+  if (state.phase === 'ending') return { state, actions: isDismissal(event) ? [{ type: 'leave' }] : [] };
   switch (event.type) {
     case 'tick':
       return onTick({
@@ -80,6 +84,11 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
   }
 }
 
+/** Once all is over, the banner only says how it ended, and its button takes it away; so does a signal. */
+function isDismissal(event: GuardianEvent): boolean {
+  return event.type === 'stop' || event.type === 'signal';
+}
+
 function onTick(state: GuardianState): Decision {
   if (state.phase === 'over') return { state, actions: [] };
   if (state.sinceStop !== null && state.sinceStop >= OBEY_WITHIN) return end(state, 'stopped');
@@ -89,8 +98,7 @@ function onTick(state: GuardianState): Decision {
 }
 
 function onStop(state: GuardianState, by: 'banner' | 'hotkey'): Decision {
-  // Afterwards the banner only says how it ended, and the button takes it away.
-  if (state.phase === 'over') return { state, actions: [{ type: 'tell-stop', by }] };
+  if (state.phase === 'over') return { state, actions: [{ type: 'leave' }] };
   if (state.sinceStop !== null) return { state, actions: [] };
   return { state: { ...state, sinceStop: 0 }, actions: [{ type: 'tell-stop', by }] };
 }
@@ -102,7 +110,7 @@ function onOver(state: GuardianState): Decision {
 
 function onWorkerGone(state: GuardianState): Decision {
   const ending: GuardianState = { ...state, phase: 'ending', isLive: false };
-  if (state.phase === 'over') return { state: ending, actions: [] };
+  if (state.phase === 'over') return { state: ending, actions: [{ type: 'say-goodbye' }] };
   return end(state, state.sinceStop === null ? 'crashed' : 'stopped');
 }
 

@@ -12,7 +12,7 @@ import { openDisplayGuard } from '../platform/open.ts';
 import type { DisplayGuard, Rect } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
 import type { Workspace } from '../workspace.ts';
-import { clearUp } from './clear-up.ts';
+import { clearUp, untilRead } from './clear-up.ts';
 import {
   INITIAL,
   TICK_MS,
@@ -48,6 +48,8 @@ class Guardian {
   readonly #done = Promise.withResolvers<number>();
   readonly #hurry = new AbortController();
   #worker: ChildProcess | undefined;
+  #workerCode: number | null = null;
+  #hasBanner = false;
   #state = INITIAL;
   #language: Language = systemLanguage();
   #endpoint: DeviceEndpoint | undefined;
@@ -69,7 +71,8 @@ class Guardian {
     overlay.onStop(() => this.#next({ type: 'stop', by: 'banner' }));
     hotkey.onPress(() => this.#next({ type: 'stop', by: 'hotkey' }));
     this.#display.onLost(() => this.#next({ type: 'display-lost' }));
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.#onSignal());
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+      process.on(signal, () => this.#next({ type: 'signal' }));
     this.#tell({
       type: 'welcome',
       folder: this.#workspace.folder,
@@ -86,12 +89,6 @@ class Guardian {
     } finally {
       clearInterval(timer);
     }
-  }
-
-  /** The first one stops; one that comes while the banner says how it ended takes it away. */
-  #onSignal(): void {
-    if (this.#state.phase === 'ending') this.#hurry.abort();
-    this.#next({ type: 'signal' });
   }
 
   #take(raw: unknown): void {
@@ -116,6 +113,7 @@ class Guardian {
       case 'banner':
         if (this.#state.phase === 'ending') return;
         this.#next({ type: 'banner', isLive: message.text?.tone === 'live' });
+        this.#hasBanner = message.text !== null;
         if (message.text === null) this.#display.overlay.hideBanner();
         else this.#display.overlay.showBanner(message.text);
     }
@@ -140,6 +138,10 @@ class Guardian {
         return this.#workspace.remove();
       case 'clear-up':
         return this.#clearUp(action.outcome);
+      case 'say-goodbye':
+        return this.#sayGoodbye();
+      case 'leave':
+        return this.#hurry.abort();
     }
   }
 
@@ -161,15 +163,20 @@ class Guardian {
     );
   }
 
-  /** After an orderly end its exit code is the helper's; otherwise the machine has said what to do. */
   #onWorkerGone(code: number | null): void {
     this.#announcements.close();
-    const wasOver = this.#state.phase === 'over';
-    if (!wasOver && this.#state.phase !== 'ending') log('worker.gone', { code });
+    this.#workerCode = code;
     this.#next({ type: 'worker-gone' });
-    if (!wasOver) return;
-    this.#workspace.remove();
-    this.#done.resolve(code ?? EXIT.failed);
+  }
+
+  /** After an orderly end the worker's exit code is the helper's. */
+  #sayGoodbye(): void {
+    const { overlay } = this.#display;
+    const read = this.#hasBanner ? untilRead({ overlay, signal: this.#hurry.signal }) : Promise.resolve();
+    this.#inBackground(
+      'banner.failed',
+      read.finally(() => this.#done.resolve(this.#workerCode ?? EXIT.failed)),
+    );
   }
 
   #inBackground(event: string, work: Promise<unknown>): void {

@@ -68,6 +68,11 @@ export class DeviceSession {
     this.#options = options;
   }
 
+  /** Whether Start was ever given. */
+  get hasShared(): boolean {
+    return this.#startedAt !== undefined;
+  }
+
   /** Resolves with the reason once the session is over and nothing is sent or held any more. */
   async run(): Promise<EndReason> {
     const { connection, consent } = this.#options;

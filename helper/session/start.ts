@@ -22,12 +22,10 @@ export interface SessionPartsOptions {
   profileRoot: string;
   /** Aborted when nobody owns Stop any more. */
   signal: AbortSignal;
-  /** Nothing is sent or held any more; what follows is only saying goodbye. */
-  onOver: () => void;
   log: (event: string, detail?: Record<string, unknown>) => void;
 }
 
-/** How long the window with the outcome stays before everything is removed. */
+/** How long a window that says why nothing was shared stays before everything is removed. */
 const FAREWELL_MS = 8000;
 
 /** Runs one session to its end. Rejects when the consent window or the relay cannot be had. */
@@ -38,26 +36,20 @@ export async function runSession(options: SessionPartsOptions): Promise<EndReaso
   const consent = await openConsentWindow({ language: enrolment.language, profileRoot, onError });
   try {
     consent.show({ step: 'connecting', message: 'connecting' });
-    const reason = await runWith(options, consent, onError);
-    options.onOver();
-    // The person reads how it ended, and closes window or banner or does not.
-    await Promise.race([untilClosed(consent, FAREWELL_MS), untilStop(options.platform)]);
+    const { reason, hasShared } = await runWith(options, consent, onError);
+    // Once something was shared the banner says how it ended; before that only the window can.
+    if (!hasShared) await untilClosed(consent, FAREWELL_MS);
     return reason;
   } finally {
     await consent.close();
   }
 }
 
-/** After the end, the banner's button takes away what says so. */
-function untilStop({ overlay }: Pick<Platform, 'overlay'>): Promise<void> {
-  return new Promise((resolve) => overlay.onStop(resolve));
-}
-
 async function runWith(
   options: SessionPartsOptions,
   consent: ConsentWindow,
   onError: (cause: unknown) => void,
-): Promise<EndReason> {
+): Promise<{ reason: EndReason; hasShared: boolean }> {
   const { endpoint, enrolment, platform, log } = options;
   const now = Date.now;
   const connection = new RelayConnection(endpoint);
@@ -105,7 +97,8 @@ async function runWith(
   const over = session.run();
   try {
     await connection.open();
-    return await over;
+    const reason = await over;
+    return { reason, hasShared: session.hasShared };
   } finally {
     banner.stop();
     await connection.closeGently();

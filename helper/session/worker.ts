@@ -45,9 +45,9 @@ async function share(address: HelperAddress, { link, workspace, signal }: Parts)
     await shareAt(address, { link, workspace, signal });
     return EXIT.ok;
   } catch (cause) {
-    // Nothing was shared or it no longer is; the window that says why may stay open for a minute.
-    link.tellOver();
     return signal.aborted ? EXIT.failed : await explain(cause, workspace.folder);
+  } finally {
+    link.tellOver();
   }
 }
 
@@ -62,16 +62,8 @@ async function shareAt(address: HelperAddress, { link, workspace, signal }: Part
     const { pinnedCa: ca, certificate, language, key } = enrolment;
     const endpoint = { host: address.host, port: address.port, ca, certificate, privateKey: key.privateKeyPem };
     link.tellEnrolled(endpoint, language);
-    const onOver = (): void => link.tellOver();
-    const reason = await runSession({
-      endpoint,
-      enrolment,
-      platform,
-      profileRoot: workspace.folder,
-      signal,
-      onOver,
-      log,
-    });
+    const { folder: profileRoot } = workspace;
+    const reason = await runSession({ endpoint, enrolment, platform, profileRoot, signal, log });
     log('helper.ended', { reason });
   } finally {
     platform.input.releaseAll();
@@ -89,7 +81,9 @@ async function outlive(workspace: Workspace): Promise<number> {
     const language = systemLanguage();
     // The relay was told by the session itself.
     const { overlay } = display;
-    const { signal } = new AbortController();
+    const read = new AbortController();
+    overlay.onStop(() => read.abort());
+    const { signal } = read;
     await clearUp({ workspace, overlay, outcome: 'crashed', language, endpoint: undefined, signal, log });
   } finally {
     await display.close();
