@@ -27,7 +27,7 @@ export class Desktop {
     this.display = `:${displays.inner}`;
     this.#outer = `:${displays.outer}`;
     this.#debugPort = debugPort;
-    this.home = mkdtempSync(join(tmpdir(), 'handrail-home-'));
+    this.home = mkdtempSync(join(tmpdir(), 'hh-'));
     this.downloads = join(this.home, 'Downloads');
     mkdirSync(this.downloads);
   }

@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { Desktop } from './desktop.ts';
 import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
-import { EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { consent, openOffice, openQuestion, type Office, type OpenSession } from './session.ts';

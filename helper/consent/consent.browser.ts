@@ -5,7 +5,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
 
 /** Chromium and its relatives, the plain packages first: a snap sees neither hidden folders nor the real /tmp. */
@@ -81,7 +81,7 @@ export interface BrowserWindow {
 export function launchBrowser(options: BrowserOptions): BrowserWindow {
   mkdirSync(options.profileRoot, { recursive: true, mode: 0o700 });
   // mkdtemp makes it 0700.
-  const profile = mkdtempSync(join(options.profileRoot, 'consent-'));
+  const profile = mkdtempSync(join(options.profileRoot, 'c-'));
   writePreferences(profile);
   const child = spawn(options.executable, browserArguments(profile, options), {
     stdio: 'ignore',
@@ -148,7 +148,7 @@ function browserEnvironment(profile: string, language: string): NodeJS.ProcessEn
     XDG_CONFIG_HOME: join(profile, 'config'),
     XDG_CACHE_HOME: join(profile, 'cache'),
     XDG_DATA_HOME: join(profile, 'data'),
-    ...temporaryFolder(dirname(profile)),
+    ...temporaryFolder(profile),
     GSETTINGS_BACKEND: 'memory',
   };
 }
@@ -157,7 +157,7 @@ function browserEnvironment(profile: string, language: string): NodeJS.ProcessEn
 const MAX_SOCKET_NAME = 107;
 const SOCKET = '/org.chromium.Chromium.XXXXXX/SingletonSocket';
 
-/** Its sockets lie there; in a folder whose name is too long it would not start. */
+/** Its sockets lie there, unless the name is too long for a socket. */
 function temporaryFolder(folder: string): { TMPDIR?: string } {
   return folder.length + SOCKET.length <= MAX_SOCKET_NAME ? { TMPDIR: folder } : {};
 }

@@ -58,7 +58,7 @@ export interface Decision {
 }
 
 export function decideGuardian(state: GuardianState, event: GuardianEvent): Decision {
-  if (state.phase === 'ending') return { state, actions: isDismissal(event) ? [{ type: 'leave' }] : [] };
+  if (state.phase === 'ending') return afterTheEnd(state, event);
   switch (event.type) {
     case 'tick':
       return onTick({
@@ -84,9 +84,10 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
   }
 }
 
-/** Once all is over, the banner only says how it ended, and its button takes it away; so does a signal. */
-function isDismissal(event: GuardianEvent): boolean {
-  return event.type === 'stop' || event.type === 'signal';
+/** The banner only says how it ended, and its button takes it away; so does a signal. */
+function afterTheEnd(state: GuardianState, event: GuardianEvent): Decision {
+  const isDismissal = event.type === 'stop' || event.type === 'signal';
+  return { state, actions: isDismissal ? [{ type: 'leave' }] : [] };
 }
 
 function onTick(state: GuardianState): Decision {
