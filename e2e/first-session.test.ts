@@ -185,7 +185,10 @@ describe('the first session', { timeout: 300_000 }, () => {
     await agent.page.getByText('The sharer stopped it.').waitFor();
     await employee.page.getByText('Sharing has ended').waitFor();
     assert.equal(await pictureSize(agent.page), undefined, 'the picture is still shown');
-    assert.equal(await desktop.banner(), 'Sharing has ended · You stopped it.');
+    await eventually(
+      'the last words of the banner',
+      async () => (await desktop.banner()) === 'Sharing has ended · You stopped it.',
+    );
     await dismiss(helper, consent);
     assert.equal(await helper.exited, 0, helper.output());
     assert.equal(existsSync(helperFile), false, 'the helper did not remove its file');
