@@ -57,8 +57,8 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // From a terminal: it was closed. Without one, as everywhere: look at your files again.
-  process.on('SIGHUP', process.stdout.isTTY ? stop : server.refreshCertificate);
+  // With a terminal: it was closed. Without one, as everywhere: look at your files again.
+  process.on('SIGHUP', process.stdin.isTTY || process.stdout.isTTY ? stop : server.refreshCertificate);
 }
 
 /** What went wrong, in words for whoever started it; a stack only where it is our mistake. */
