@@ -108,8 +108,8 @@ function settle(connection: Socket, opening: Exclude<Opening, { kind: 'need-more
 }
 
 /** Strangers send anything; what an administrator can put right is said louder. */
-function report(reason: RefusedOpening, connection: Socket, { log, limiter }: Arrival): void {
+function report(reason: RefusedOpening, connection: Socket, { log, limiter, addresses }: Arrival): void {
   if (limiter.take(reason) > 0) return;
   const level = reason.startsWith('proxy-') ? 'warn' : 'debug';
-  log[level]('front-door/refused', { reason, address: connection.remoteAddress });
+  log[level]('front-door/refused', { reason, address: addresses.ofConnection(connection) });
 }
