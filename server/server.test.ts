@@ -98,17 +98,17 @@ describe('a server', () => {
     assert.match(said.join('\n'), new RegExp(`https://localhost:${port}/setup#[A-Za-z0-9_-]{43}`));
   });
 
-  test('on its one port shows browsers nothing that is for helpers, and helpers nothing that is for browsers', async () => {
-    await start();
-    const helperPaths = ['/enrol'];
-    const browserPaths = ['/', '/api/organisation', '/api/me', '/api/sign-in', '/favicon.svg'];
-    const origin = `https://localhost:${port}`;
-    for (const path of helperPaths)
-      assert.equal((await ask(path, { method: 'POST', headers: { origin } })).status, 404);
+  test('on its one port shows browsers nothing of helpers, and helpers nothing of browsers, whatever cookie they have', async () => {
+    const { services } = await start();
+    const cookie = `__Host-handrail=${services.signIns.begin(services.database.db, { guestSessionId: 'ses_a' }).secret}`;
+    const headers = { origin: `https://localhost:${port}`, cookie };
+    assert.equal((await ask('/api/me', { headers })).status, 200);
     for (const method of ['GET', 'POST'])
-      for (const path of browserPaths)
-        assert.equal((await ask(path, { ...AS_HELPER, method, headers: { origin } })).status, 404, `${method} ${path}`);
-    assert.equal((await ask('/enrol', { ...AS_HELPER, method: 'POST', headers: { origin } })).status, 400);
+      for (const path of ['/', '/api/organisation', '/api/me', '/api/sign-in', '/api/sign-out', '/setup'])
+        assert.equal((await ask(path, { ...AS_HELPER, method, headers })).status, 404, `${method} ${path}`);
+    assert.equal((await ask('/enrol', { method: 'POST', headers })).status, 404);
+    assert.equal((await ask('/enrol', { ...AS_HELPER, method: 'POST', headers })).status, 400);
+    assert.equal((await ask('/enrol', { ...AS_HELPER, method: 'POST' })).status, 403, 'without our Origin');
   });
 
   test('with a port for helpers knows them there and nowhere else', async () => {
