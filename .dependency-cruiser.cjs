@@ -2,6 +2,7 @@
 // <- sessions <- recordings <- app <- main; ui and helper import protocol and nothing else of ours.
 const layers = [
   ['platform', ['platform']],
+  ['front-door', ['platform', 'front-door']],
   ['audit', ['platform', 'audit']],
   ['(access|authority|policy)', ['platform', 'audit', 'access', 'authority', 'policy']],
   ['(desk|relay)', ['platform', 'audit', 'access', 'authority', 'policy', 'desk', 'relay']],

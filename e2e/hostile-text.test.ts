@@ -9,7 +9,7 @@ import * as access from '../protocol/api/access.ts';
 import { auditPage } from '../protocol/api/audit.ts';
 import * as desk from '../protocol/api/desk.ts';
 import { session as sessionSchema } from '../protocol/api/sessions.ts';
-import { makeSessionKey } from '../helper/enrol/csr.ts';
+import { enrol, EnrolError } from '../helper/enrol/enrol.ts';
 import { HOSTILE_TEXTS, longWord, REFUSED_TEXTS } from './hostile-corpus.ts';
 import * as people from './organisation.ts';
 import { overflowing } from './page-checks.ts';
@@ -212,18 +212,17 @@ describe('hostile text', { timeout: 300_000 }, () => {
 
   test('of a device is text: its platform is shown as it is, its version only when it is one', async () => {
     const [session = '', other = ''] = sessions;
-    const enrol = async (id: string, words: { helperVersion: string; platform: string }): Promise<number> => {
+    const { caFingerprint } = await organisation.admin.api.get('/api/organisation', access.organisation);
+    const prefix = caFingerprint.replaceAll(':', '').toLowerCase().slice(0, 32);
+    const enrolAs = async (id: string, words: { helperVersion: string; platform: string }) => {
       const { token } = await people.accept(employee, id);
-      const { csrPem: csr } = await makeSessionKey();
-      const device = `https://localhost:${product?.devicePort ?? 0}`;
-      const answer = await employee.context.request.post(`${device}/enrol`, {
-        headers: { origin: device, 'content-type': 'application/json' },
-        data: JSON.stringify({ token, csr, ...words }),
-      });
-      return answer.status();
+      return enrol({ host: 'localhost', port: product?.devicePort ?? 0, caFingerprint: prefix, token }, words);
     };
-    assert.equal(await enrol(other, { helperVersion: '<img src=x onerror=x>', platform: 'linux-x64' }), 426);
-    assert.equal(await enrol(session, { helperVersion: '0.1.0', platform: PLATFORM.slice(0, 32) }), 201);
+    await assert.rejects(
+      enrolAs(other, { helperVersion: '<img src=x onerror=x>', platform: 'linux-x64' }),
+      (error) => error instanceof EnrolError && error.code === 'helper-too-old',
+    );
+    await enrolAs(session, { helperVersion: '0.1.0', platform: PLATFORM.slice(0, 32) });
     await visit(employee, `/sessions/${session}`, { shown: [AGENT] });
     await visit(agent, `/desk/session/${session}`, { shown: [EMPLOYEE], size: DESK });
   });

@@ -19,22 +19,38 @@ export const CHROMIUM_FLAGS = [
   '--disable-sync',
 ];
 
+export interface ProductOptions {
+  /** Ports as browsers and helpers know them, where something stands before the product. */
+  publicPort?: number;
+  devicePort?: number;
+  env?: Record<string, string>;
+}
+
 export class Product {
   readonly dataDir: string;
   readonly port: number;
+  /** Where helpers go. */
   readonly devicePort: number;
   readonly url: string;
+  readonly #env: Record<string, string>;
   #running: Running | undefined;
 
-  private constructor(ports: { port: number; devicePort: number }, dataDir: string) {
-    this.port = ports.port;
-    this.devicePort = ports.devicePort;
-    this.url = `https://localhost:${ports.port}`;
+  private constructor(port: number, dataDir: string, options: ProductOptions) {
+    const { publicPort = port, devicePort = publicPort, env = {} } = options;
+    this.port = port;
+    this.devicePort = devicePort;
+    this.url = `https://localhost:${publicPort}`;
     this.dataDir = dataDir;
+    this.#env = { ...env };
+    if (publicPort !== port) this.#env['HANDRAIL_PUBLIC_PORT'] = String(publicPort);
+    if (devicePort !== publicPort) this.#env['HANDRAIL_PUBLIC_DEVICE_PORT'] = String(devicePort);
   }
 
-  static async start(dataDir = mkdtempSync(join(tmpdir(), 'handrail-data-'))): Promise<Product> {
-    const product = new Product({ port: await freePort(), devicePort: await freePort() }, dataDir);
+  static async start(
+    dataDir = mkdtempSync(join(tmpdir(), 'handrail-data-')),
+    options: ProductOptions = {},
+  ): Promise<Product> {
+    const product = new Product(await freePort(), dataDir, options);
     await product.run();
     return product;
   }
@@ -44,14 +60,14 @@ export class Product {
       ...process.env,
       HANDRAIL_DATA_DIR: this.dataDir,
       HANDRAIL_PORT: String(this.port),
-      HANDRAIL_DEVICE_PORT: String(this.devicePort),
       HANDRAIL_PUBLIC_HOST: 'localhost',
+      ...this.#env,
     };
     const running = start(process.execPath, ['server/main.ts', ...args], { env, cwd: root });
     this.#running = running;
     await eventually('the product to answer', async () => {
       if (running.hasExited()) throw new Error(`the server ended: ${running.output()}`);
-      return running.output().includes(`:${this.port}`);
+      return running.output().includes('server/started');
     });
   }
 
@@ -69,7 +85,7 @@ export class Product {
 
   /** The one-time link that was printed; undefined when none was. */
   setupLink(): string | undefined {
-    return /https:\/\/\S+\/setup#\S+/.exec(this.output())?.[0];
+    return /https:\/\/\S+\/setup#[\w-]+/.exec(this.output())?.[0];
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {

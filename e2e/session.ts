@@ -170,10 +170,10 @@ async function hasIdentity(): Promise<boolean> {
 }
 
 /** Asked, taken, invited and accepted: what is left is to start the helper with the token. */
-async function invite(
+export async function invite(
   { employee }: Office,
   agent: Caller,
-  { mode = 'control', symptom = 'The printer prints blank pages' }: SessionOptions,
+  { mode = 'control', symptom = 'The printer prints blank pages' }: Pick<SessionOptions, 'mode' | 'symptom'> = {},
 ): Promise<{ id: string; token: string; requestId: string }> {
   const { categories } = await employee.get<{ categories: { id: string }[] }>('/api/categories');
   const asked = { categoryId: categories[0]?.id, symptom, tried: '', expected: '' };

@@ -38,11 +38,14 @@ const DEBIAN_PACKAGES = {
   ffmpeg: 'ffmpeg',
   python3: 'python3',
   convert: 'imagemagick',
+  nginx: 'nginx',
+  testssl: 'testssl.sh',
 };
 const DEBIAN_FILES = {
   '/usr/share/fonts/opentype/noto': 'fonts-noto-cjk',
   '/usr/share/fonts/truetype/dejavu': 'fonts-dejavu-core',
   '/usr/share/novnc': 'novnc',
+  '/usr/lib/nginx/modules/ngx_stream_module.so': 'libnginx-mod-stream',
   '/usr/lib/python3/dist-packages/cryptography': 'python3-cryptography',
 };
 

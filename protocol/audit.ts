@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = {
   'session/resumed': {},
   'session/ended': { reason: 'public', durationS: 'public' },
   'certificate/revoked': { serialNumber: 'public' },
+  'certificate/renewed': { fingerprint: 'public', notAfter: 'public' },
   'relay/refused': { reason: 'public', count: 'public' },
 } as const satisfies Record<string, Record<string, FieldClass>>;
 

@@ -15,6 +15,9 @@ export const RELAY_PATHS = {
   device: { control: '/device/control', bulk: '/device/bulk' },
 } as const;
 
+/** ALPN (RFC 7301) of every connection of a helper, by which one port tells it from a browser before the handshake. */
+export const HELPER_PROTOCOL = 'handrail-device/1';
+
 /** Largest JSON message, in bytes of UTF-8. */
 export const MAX_SIGNAL_BYTES = 32 * 1024;
 

@@ -77,6 +77,21 @@ describe('every answer', () => {
     );
   });
 
+  test('asks browsers to insist on TLS only where the company’s certificate covers the name, on port 443', async () => {
+    const companyCertificate = { certFile: '/tls.crt', keyFile: '/tls.key' };
+    const headerOf = async (config: object, host: string) => {
+      const other = createTestServer({ files, config });
+      const answer = await other.app.request('/', { headers: { ...page, host } });
+      other.close();
+      return answer.headers.get('strict-transport-security');
+    };
+    const on443 = { publicPort: 443, publicUrl: 'https://desk.example' };
+    assert.equal(await headerOf({ ...on443, companyCertificate }, 'desk.example'), 'max-age=15552000');
+    assert.equal(await headerOf({ ...on443, companyCertificate }, 'localhost:8443'), null);
+    assert.equal(await headerOf({ companyCertificate }, 'desk.example:8443'), null);
+    assert.equal(await headerOf(on443, 'desk.example'), null);
+  });
+
   test('to an error of ours says that it is one, names the request and nothing else; the log has the rest', async () => {
     const person = await server.person(['admin']);
     server.services.database.raw.exec('DROP TABLE sign_ins');
@@ -229,6 +244,55 @@ describe('the list of what strangers can reach', () => {
       assert.equal(answer.status, 401, route);
     }
     assert.deepEqual([...seen].sort(), [...open].sort());
+  });
+});
+
+describe('behind a proxy', () => {
+  const CONNECTION = { remoteAddress: '10.0.0.5', remotePort: 50_000, localAddress: '10.0.0.1', localPort: 8443 };
+  /** Guesses at a spoken code, until there were too many from this address. */
+  const guess = (other: TestServer, forwardedFor: string) =>
+    other.app.request(
+      '/api/invitations/redeem',
+      {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          origin: 'https://desk.example:8443',
+          'x-forwarded-for': forwardedFor,
+        },
+        body: JSON.stringify({ code: '123456789' }),
+      },
+      { incoming: { url: '/api/invitations/redeem', socket: CONNECTION } },
+    );
+  const statusesOf = async (trustedProxies: string[]) => {
+    const other = createTestServer({ files, config: { trustedProxies } });
+    const statuses: number[] = [];
+    for (let count = 0; count < 11; count += 1) statuses.push((await guess(other, '192.168.1.10')).status);
+    statuses.push((await guess(other, '192.168.1.11')).status);
+    other.close();
+    return statuses.slice(-2);
+  };
+
+  test('that is trusted, whoever guesses is slowed and nobody else', async () => {
+    const [guesser, colleague] = await statusesOf(['10.0.0.5']);
+    assert.equal(guesser, 429);
+    assert.notEqual(colleague, 429);
+  });
+
+  test('that is not, no header makes anybody somebody else', async () => {
+    assert.deepEqual(await statusesOf(['10.0.0.6']), [429, 429]);
+  });
+
+  test('links, the allowed origin and the policy are those of the public address', async () => {
+    const other = createTestServer({ files, config: { publicPort: 443, publicUrl: 'https://desk.example' } });
+    const policy = (await other.app.request('/', { headers: { ...page, host: 'desk.example' } })).headers;
+    assert.match(policy.get('content-security-policy') ?? '', /wss:\/\/desk\.example;/);
+    const report = (origin: string) =>
+      other.app.request('/api/sign-out', { method: 'POST', headers: { origin, 'content-type': 'application/json' } });
+    assert.equal((await report('https://desk.example')).status, 401);
+    assert.equal((await report('https://localhost:8443')).status, 401);
+    assert.equal((await report('https://desk.example:8443')).status, 403);
+    other.close();
   });
 });
 

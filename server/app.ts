@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { currentPerson, requireRole, type AccessEnv } from './access/access.middleware.ts';
 import { createAccessRoutes } from './access/access.routes.ts';
 import { registerLiveGateway } from './access/live.gateway.ts';
@@ -6,7 +6,14 @@ import { createAuditRoutes } from './audit/audit.routes.ts';
 import { createCspReportRoutes } from './csp-report.routes.ts';
 import { createPages } from './pages.ts';
 import { canonicalPathsOnly } from './platform/canonical-path.ts';
-import { onError, onNotFound, originCheck, requestContext, type HttpEnv } from './platform/http.ts';
+import {
+  onError,
+  onNotFound,
+  originCheck,
+  requestContext,
+  type HttpEnv,
+  type RequestContextDeps,
+} from './platform/http.ts';
 import type { StaticFiles } from './platform/static-files.ts';
 import { createUpgradeRouter, type UpgradeRouter } from './platform/upgrades.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -16,7 +23,14 @@ import { createEnrolRoutes, createSessionsRoutes } from './sessions/sessions.rou
 
 /** The portal's HTTP. A module joins with one line below. */
 export function createApp(services: Services, files: StaticFiles): Hono<AccessEnv> {
-  const app = createBase(services, services.config.port);
+  const { addresses, origins, config } = services;
+  const app = createBase(services, {
+    addressOf: addresses.ofRequest,
+    headers: securityHeaders(
+      origins,
+      config.companyCertificate !== null && config.publicPort === 443 ? config.publicHost : null,
+    ),
+  });
   app.route('/', createCspReportRoutes(services).app);
   app.use(originCheck(services.origins));
   app.use('/api/*', currentPerson(services.signIns));
@@ -34,16 +48,17 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   return app;
 }
 
-/** The device listener's HTTP: enrolment, and nothing that knows a cookie. */
+/** HTTP for helpers: enrolment, and nothing that knows a cookie. No proxy can speak for a device over HTTP. */
 export function createDeviceApp(services: Services): Hono<AccessEnv> {
-  const app = createBase(services, services.config.devicePort);
+  const { addresses, deviceOrigins } = services;
+  const app = createBase(services, { addressOf: addresses.ofConnection, headers: securityHeaders(deviceOrigins) });
   app.use(originCheck(services.deviceOrigins));
   app.route('/', createCaRoute(services));
   app.route('/', createEnrolRoutes(services.sessions));
   return app;
 }
 
-/** All socket paths of both listeners. */
+/** All socket paths, of browsers and of helpers. */
 export function createSockets(services: Services): {
   portal: UpgradeRouter;
   device: UpgradeRouter;
@@ -59,11 +74,14 @@ export function createSockets(services: Services): {
   return { portal, device, close: () => gateway.close() };
 }
 
-function createBase(services: Services, port: number): Hono<AccessEnv> {
+function createBase(
+  services: Services,
+  parts: { addressOf: RequestContextDeps['addressOf']; headers: MiddlewareHandler<HttpEnv> },
+): Hono<AccessEnv> {
   const app = new Hono<AccessEnv>();
   app.onError(onError);
   app.notFound(onNotFound);
-  app.use(requestContext(services), securityHeaders(services.config.hosts, port), canonicalPathsOnly);
+  app.use(requestContext({ ...services, addressOf: parts.addressOf }), parts.headers, canonicalPathsOnly);
   return app;
 }
 

@@ -22,7 +22,7 @@ describe('settings', () => {
   test('without any, the server is reachable under the machine’s name', () => {
     const config = readConfig({}, 'Desk01');
     assert.equal(config.publicUrl, 'https://desk01:8443');
-    assert.equal(config.devicePort, 8444);
+    assert.deepEqual([config.port, config.devicePort, config.publicDevicePort], [8443, null, 8443]);
     assert.deepEqual(config.hosts, ['desk01', 'localhost', '127.0.0.1', '::1']);
     assert.ok(Object.isFrozen(config));
   });
@@ -39,11 +39,23 @@ describe('settings', () => {
         HANDRAIL_BIND: 'eth0',
         HANDRAIL_PUBLIC_HOST: 'https://desk.example/',
         HANDRAIL_EXTRA_HOSTS: 'a.example, b example',
+        HANDRAIL_TRUSTED_PROXIES: '10.0.0.0/33',
+        HANDRAIL_TLS_MIN_VERSION: '1.1',
         HANDRAIL_LOG: 'xml',
       }),
     );
-    assert.equal(problems.length, 6);
-    for (const name of ['PORT', 'DEVICE_PORT', 'BIND', 'PUBLIC_HOST', 'EXTRA_HOSTS', 'LOG'])
+    const names = [
+      'PORT',
+      'DEVICE_PORT',
+      'BIND',
+      'PUBLIC_HOST',
+      'EXTRA_HOSTS',
+      'TRUSTED_PROXIES',
+      'TLS_MIN_VERSION',
+      'LOG',
+    ];
+    assert.equal(problems.length, names.length);
+    for (const name of names)
       assert.ok(
         problems.some((problem) => problem.startsWith(`HANDRAIL_${name} is `) && problem.includes('expected')),
         name,
@@ -58,8 +70,35 @@ describe('settings', () => {
     );
   });
 
-  test('both listeners need a port of their own', () => {
+  test('helpers share the port of browsers or have another one', () => {
     assert.match(problemsOf(() => readConfig({ HANDRAIL_DEVICE_PORT: '8443' }))[0] ?? '', /DEVICE_PORT is 8443/);
+    assert.equal(readConfig({ HANDRAIL_DEVICE_PORT: '8444' }).publicDevicePort, 8444);
+  });
+
+  test('links and file names carry the ports that the network sees', () => {
+    const mapped = readConfig({ HANDRAIL_PUBLIC_HOST: 'desk.example', HANDRAIL_PUBLIC_PORT: '443' });
+    assert.deepEqual([mapped.publicUrl, mapped.publicDevicePort, mapped.port], ['https://desk.example', 443, 8443]);
+    const both = { HANDRAIL_DEVICE_PORT: '8444', HANDRAIL_PUBLIC_PORT: '443', HANDRAIL_PUBLIC_DEVICE_PORT: '4430' };
+    assert.equal(readConfig(both).publicDevicePort, 4430);
+  });
+
+  test('a certificate comes with its key, or not at all', () => {
+    assert.equal(readConfig({ HANDRAIL_TLS_CERT_FILE: '' }).companyCertificate, null);
+    const both = { HANDRAIL_TLS_CERT_FILE: '/etc/desk.crt', HANDRAIL_TLS_KEY_FILE: '/etc/desk.key' };
+    assert.deepEqual(readConfig(both).companyCertificate, { certFile: '/etc/desk.crt', keyFile: '/etc/desk.key' });
+    for (const [one, other] of [
+      ['CERT', 'KEY'],
+      ['KEY', 'CERT'],
+    ] as const) {
+      const [problem] = problemsOf(() => readConfig({ [`HANDRAIL_TLS_${one}_FILE`]: '/etc/desk' }));
+      assert.match(problem ?? '', new RegExp(`^HANDRAIL_TLS_${other}_FILE is missing`));
+    }
+  });
+
+  test('proxies are addresses and networks', () => {
+    const listed = readConfig({ HANDRAIL_TRUSTED_PROXIES: '10.0.0.5, 10.1.0.0/16,2001:DB8::/32,' }).trustedProxies;
+    assert.deepEqual(listed, ['10.0.0.5', '10.1.0.0/16', '2001:db8::/32']);
+    assert.equal(problemsOf(() => readConfig({ HANDRAIL_TRUSTED_PROXIES: 'proxy.example' })).length, 1);
   });
 
   test('an IPv6 address is written as URLs write it', () => {

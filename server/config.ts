@@ -16,6 +16,10 @@ const port = z
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535);
 
+/** Empty: not given. */
+const optionalPort = z.union([z.literal('').transform(() => null), port]);
+const optionalFile = z.string().transform((path) => (path === '' ? null : resolve(path)));
+
 /** A DNS name or an IP address, without scheme and port. */
 const isHost = (host: string): boolean =>
   z.ipv4().safeParse(host).success ||
@@ -30,32 +34,47 @@ const host = z
   .refine((value) => value === '' || isHost(value))
   .transform((value) => (value === '' ? null : value));
 
-const hosts = z
-  .string()
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim().toLowerCase())
-      .filter((part) => part !== ''),
-  )
-  .refine((list) => list.every(isHost));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== ''),
+);
+const hosts = list.refine((all) => all.every(isHost));
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const networks = list.refine((all) => all.every((one) => network.safeParse(one).success));
 
 /** Every setting of the server; `docs/configuration.md` is printed from this table. */
 export const SETTINGS = {
   PORT: {
-    doc: 'Port of the portal, for browsers.',
+    doc: 'The one port: browsers, helpers and relay. Who is who is seen before the TLS handshake.',
     expected: 'a number from 1 to 65535',
     schema: port,
     default: '8443',
   },
   DEVICE_PORT: {
-    doc: 'Port of the device listener, for helpers (mutual TLS). Different from the portal’s.',
-    expected: 'a number from 1 to 65535, other than HANDRAIL_PORT',
-    schema: port,
-    default: '8444',
+    doc: 'A port for helpers alone (mutual TLS); HANDRAIL_PORT is then for browsers alone.',
+    expected: 'a number from 1 to 65535 other than HANDRAIL_PORT',
+    schema: optionalPort,
+    default: '',
+    defaultDoc: 'none: helpers use HANDRAIL_PORT',
+  },
+  PUBLIC_PORT: {
+    doc: 'HANDRAIL_PORT as the network sees it, where a proxy or port mapping changes it. Links carry it.',
+    expected: 'a number from 1 to 65535',
+    schema: optionalPort,
+    default: '',
+    defaultDoc: 'HANDRAIL_PORT',
+  },
+  PUBLIC_DEVICE_PORT: {
+    doc: 'The port that helpers are told, in the name of their file.',
+    expected: 'a number from 1 to 65535',
+    schema: optionalPort,
+    default: '',
+    defaultDoc: 'HANDRAIL_DEVICE_PORT or HANDRAIL_PUBLIC_PORT',
   },
   BIND: {
-    doc: 'Address of this machine on which both listeners wait. `::` is every address, IPv4 included.',
+    doc: 'Address of this machine on which the server waits. `::` is every address, IPv4 included.',
     expected: 'an IP address of this machine, such as 0.0.0.0, :: or 127.0.0.1',
     schema: z.union([z.ipv4(), z.ipv6()]),
     default: '::',
@@ -73,6 +92,33 @@ export const SETTINGS = {
     schema: hosts,
     default: '',
     defaultDoc: 'none',
+  },
+  TRUSTED_PROXIES: {
+    doc: 'Proxies whose word about the client’s address counts: PROXY protocol, or else X-Forwarded-For.',
+    expected: 'IP addresses or networks (10.1.2.0/24) separated by commas',
+    schema: networks,
+    default: '',
+    defaultDoc: 'none',
+  },
+  TLS_CERT_FILE: {
+    doc: 'The company’s certificate for the portal, the server’s own first, then its issuers (PEM).',
+    expected: 'a file; needs HANDRAIL_TLS_KEY_FILE',
+    schema: optionalFile,
+    default: '',
+    defaultDoc: 'none: the internal CA’s is shown',
+  },
+  TLS_KEY_FILE: {
+    doc: 'Its private key (PEM, without passphrase).',
+    expected: 'a file; needs HANDRAIL_TLS_CERT_FILE',
+    schema: optionalFile,
+    default: '',
+    defaultDoc: 'none',
+  },
+  TLS_MIN_VERSION: {
+    doc: 'Oldest TLS version of browsers. Helpers always speak 1.3.',
+    expected: '1.3 or 1.2',
+    schema: z.enum(['1.3', '1.2']),
+    default: '1.3',
   },
   DATA_DIR: {
     doc: 'Directory that holds everything this server knows: database, keys, files. Back it up as one.',
@@ -111,13 +157,21 @@ type Values = SettingValues<typeof SETTINGS>;
 
 export interface Config {
   port: number;
-  devicePort: number;
+  /** Null: helpers come to `port` too. */
+  devicePort: number | null;
+  /** As the network sees them. */
+  publicPort: number;
+  publicDevicePort: number;
   bind: string;
   publicHost: string;
-  /** All names of the certificate, the public one first. */
+  /** All names of the internal certificate, the public one first. */
   hosts: readonly string[];
   /** `https://name:port` of the portal, without the port when it is 443. */
   publicUrl: string;
+  trustedProxies: readonly string[];
+  /** Files of the company's certificate for the portal. */
+  companyCertificate: { certFile: string; keyFile: string } | null;
+  tlsMinVersion: Values['TLS_MIN_VERSION'];
   dataDir: string;
   sessionLimitS: number;
   log: Values['LOG'];
@@ -125,27 +179,40 @@ export interface Config {
 }
 
 export const SETTINGS_PREFIX = 'HANDRAIL_';
-/** The certificate always carries these, so that the machine itself can be used to look at it. */
-const LOCAL_HOSTS = ['localhost', '127.0.0.1', '::1'];
+/** The internal certificate always carries these, so that the machine itself can be used to look at it. */
+export const LOCAL_HOSTS = ['localhost', '127.0.0.1', '::1'];
 
 /** Reads the environment once. Throws `SettingsError` that names every wrong setting and what was expected of it. */
 export function readConfig(environment: Environment, machine = hostname()): Config {
   const values = readSettings(SETTINGS, SETTINGS_PREFIX, environment);
   if (values.PORT === values.DEVICE_PORT)
     throw new SettingsError([`HANDRAIL_DEVICE_PORT is ${values.PORT}: expected ${SETTINGS.DEVICE_PORT.expected}`]);
+  for (const [present, missing] of [
+    ['TLS_CERT_FILE', 'TLS_KEY_FILE'],
+    ['TLS_KEY_FILE', 'TLS_CERT_FILE'],
+  ] as const)
+    if (values[present] !== null && values[missing] === null)
+      throw new SettingsError([`HANDRAIL_${missing} is missing: HANDRAIL_${present} needs it`]);
   return Object.freeze(toConfig(values, machine.toLowerCase()));
 }
 
 function toConfig(values: Values, machine: string): Config {
   const own = isHost(machine) ? [machine] : [];
   const publicHost = values.PUBLIC_HOST ?? own[0] ?? 'localhost';
+  const publicPort = values.PUBLIC_PORT ?? values.PORT;
+  const { TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } = values;
   return {
     port: values.PORT,
     devicePort: values.DEVICE_PORT,
+    publicPort,
+    publicDevicePort: values.PUBLIC_DEVICE_PORT ?? values.DEVICE_PORT ?? publicPort,
     bind: values.BIND,
     publicHost,
     hosts: [...new Set([publicHost, ...values.EXTRA_HOSTS, ...own, ...LOCAL_HOSTS])],
-    publicUrl: new URL(`https://${publicHost.includes(':') ? `[${publicHost}]` : publicHost}:${values.PORT}`).origin,
+    publicUrl: new URL(`https://${publicHost.includes(':') ? `[${publicHost}]` : publicHost}:${publicPort}`).origin,
+    trustedProxies: values.TRUSTED_PROXIES,
+    companyCertificate: certFile === null || keyFile === null ? null : { certFile, keyFile },
+    tlsMinVersion: values.TLS_MIN_VERSION,
     dataDir: values.DATA_DIR,
     sessionLimitS: values.SESSION_LIMIT_S,
     log: values.LOG,

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     now: systemClock.now,
     write: (line) => process.stdout.write(`${line}\n`),
   });
-  const server = await startServer({
+  const starting = startServer({
     config,
     clock: systemClock,
     random: systemRandom,
@@ -38,6 +38,16 @@ async function main(): Promise<void> {
     // A machine that reads the log line by line gets these as lines of the log.
     say: (text) => (config.log === 'json' ? log.info('server/said', { text }) : process.stdout.write(`${text}\n`)),
   });
+
+  // With a terminal SIGHUP says that it was closed; without one, as everywhere: look at your files again.
+  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY;
+  if (!hasTerminal)
+    process.on('SIGHUP', () => {
+      starting
+        .then((running) => running.refreshCertificate())
+        .catch((error: unknown) => log.error('certificate/not-looked-at', { error }));
+    });
+  const server = await starting;
 
   let stoppingSince: number | null = null;
   const stop = (signal: NodeJS.Signals): void => {
@@ -57,7 +67,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  if (hasTerminal) process.on('SIGHUP', stop);
 }
 
 /** What went wrong, in words for whoever started it; a stack only where it is our mistake. */

@@ -1,10 +1,13 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HELPER_PROTOCOL } from '../protocol/relay.ts';
 import { createApp, createDeviceApp, createSockets } from './app.ts';
 import { SYSTEM } from './audit/audit.ts';
+import { openCertificateFiles, type CertificateFiles } from './authority/certificate-files.ts';
+import { CompanyCertificateError } from './authority/company-certificate.ts';
 import { authorityFolder, loadOrMakeCa, loadOrMakeKey } from './authority/key-files.ts';
-import { loadOrIssueServerCertificate } from './authority/server-certificate.ts';
+import { openServerCertificates } from './authority/server-certificates.ts';
 import { groupFingerprint } from './access/sign-in.routes.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo.ts';
@@ -18,6 +21,7 @@ import type { Random } from './platform/random.ts';
 import { readStaticFiles } from './platform/static-files.ts';
 import { createTeardown, type Teardown } from './platform/teardown.ts';
 import { createServices, type Services } from './services.ts';
+import { createTlsEnd } from './tls-end.ts';
 
 /** Something that whoever starts the server can put right; its message says how. */
 export class StartError extends Error {
@@ -37,13 +41,16 @@ export interface ServerOptions {
 
 export interface RunningServer {
   services: Services;
+  /** Looks at the files of the company's certificate now instead of within half a minute. */
+  refreshCertificate(): void;
   stop(): Promise<void>;
 }
 
 const UI_DIRECTORY = fileURLToPath(new URL('../ui/dist', import.meta.url));
 const TICK_MS = 1000;
 const SWEEP_MS = 10 * 60_000;
-const RENEWAL_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const LOOK_AT_FILES_MS = 30_000;
 /** How long running answers may take to finish when the server stops. */
 const DRAIN_MS = 5000;
 
@@ -51,15 +58,31 @@ const DRAIN_MS = 5000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const teardown = createTeardown();
   try {
+    const company = openCompanyCertificate(options);
     const services = await openServices(options, teardown);
-    await serve(services, teardown);
+    const refreshCertificate = await serve(services, company, teardown);
     greet(services, options.say);
     const { port, devicePort } = options.config;
-    options.log.info('server/started', { port, devicePort, version: options.version });
-    return { services, stop: teardown.run };
+    options.log.info('server/started', { port, devicePort: devicePort ?? port, version: options.version });
+    return { services, refreshCertificate, stop: teardown.run };
   } catch (error) {
     await teardown.run();
     throw error;
+  }
+}
+
+/** Before anything else is opened: what is wrong with it is for whoever starts the server. */
+function openCompanyCertificate({ config, clock, log }: ServerOptions): CertificateFiles | null {
+  const { companyCertificate: files, publicHost } = config;
+  if (files === null) return null;
+  try {
+    const company = openCertificateFiles({ files, publicHost, clock, log });
+    company.warnBeforeEnd();
+    return company;
+  } catch (cause) {
+    if (!(cause instanceof CompanyCertificateError)) throw cause;
+    const { certFile } = files;
+    throw new StartError(`the certificate in ${certFile} (HANDRAIL_TLS_CERT_FILE): ${cause.message}`, { cause });
   }
 }
 
@@ -99,33 +122,56 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
   return database;
 }
 
-async function serve(services: Services, teardown: Teardown): Promise<void> {
-  const { config } = services;
-  const certificateAt = { dataDir: config.dataDir, hosts: config.hosts };
-  const certificate = await loadOrIssueServerCertificate(services, certificateAt);
+/** Who answers on which port, and with which certificate. Returns what looks at the company's files again. */
+async function serve(services: Services, company: CertificateFiles | null, teardown: Teardown): Promise<() => void> {
+  const { config, authority } = services;
+  const certificates = await openServerCertificates(services, { ...config, company });
   const sockets = createSockets(services);
-  const portal = createListener({
+  const browsers = createTlsEnd({
     app: createApp(services, readStaticFiles(UI_DIRECTORY)),
     upgrades: sockets.portal,
-    certificate,
+    certificateFor: certificates.forBrowsers,
+    minVersion: config.tlsMinVersion,
+    protocols: ['http/1.1'],
   });
-  const device = createListener({
+  const helpers = createTlsEnd({
     app: createDeviceApp(services),
     upgrades: sockets.device,
-    certificate,
-    clientCa: services.authority.caCertificate,
+    certificateFor: certificates.forHelpers,
+    minVersion: '1.3',
+    protocols: [HELPER_PROTOCOL, 'http/1.1'],
+    clientCa: authority.caCertificate,
   });
+  const door = { ...services, publicUrl: config.publicUrl };
+  const main = createListener({ ...door, browsers, helpers: config.devicePort === null ? helpers : null });
+  const own = config.devicePort === null ? null : createListener({ ...door, browsers: null, helpers });
   teardown.add(async () => {
     sockets.close();
-    await Promise.all([portal.close(DRAIN_MS), device.close(DRAIN_MS)]);
+    await Promise.all([main.close(DRAIN_MS), own?.close(DRAIN_MS)]);
   });
-  await listen(portal, config.port, config.bind);
-  await listen(device, config.devicePort, config.bind);
-  const stopJobs = startJobs(services, async () => {
-    const renewed = await loadOrIssueServerCertificate(services, certificateAt);
-    if (renewed.isNew) for (const listener of [portal, device]) listener.renew(renewed);
-  });
-  teardown.add(stopJobs);
+  await listen(main, config.port, config.bind);
+  if (own !== null && config.devicePort !== null) await listen(own, config.devicePort, config.bind);
+  const refreshCompany = (): void => {
+    if (company?.refresh() !== true) return;
+    browsers.renew();
+    auditCertificate(services, company);
+  };
+  teardown.add(
+    startJobs(services, {
+      company: refreshCompany,
+      daily: async () => {
+        company?.warnBeforeEnd();
+        if (await certificates.renewInternal()) for (const end of [browsers, helpers]) end.renew();
+      },
+    }),
+  );
+  return refreshCompany;
+}
+
+function auditCertificate({ database, audit }: Services, company: CertificateFiles): void {
+  const { fingerprint, notAfter } = company.current();
+  const detail = { fingerprint, notAfter: new Date(notAfter).toISOString() };
+  database.transaction((tx) => audit.append(tx, { actor: SYSTEM, action: 'certificate/renewed', detail }));
 }
 
 async function listen(listener: Listener, port: number, address: string): Promise<void> {
@@ -150,7 +196,7 @@ async function listen(listener: Listener, port: number, address: string): Promis
 }
 
 /** Everything that time brings. Returns what stops it. */
-function startJobs(services: Services, renewCertificate: () => Promise<void>): () => void {
+function startJobs(services: Services, certificates: { company: () => void; daily: () => Promise<void> }): () => void {
   const { log } = services;
   const every = (ms: number, name: string, job: () => void | Promise<void>): NodeJS.Timeout =>
     setInterval(() => {
@@ -161,7 +207,8 @@ function startJobs(services: Services, renewCertificate: () => Promise<void>): (
   const timers = [
     every(TICK_MS, 'checkpoints', () => services.checkpointer.tick()),
     every(SWEEP_MS, 'sign-ins', () => services.signIns.sweep()),
-    every(RENEWAL_MS, 'certificate', renewCertificate),
+    every(LOOK_AT_FILES_MS, 'company certificate', certificates.company),
+    every(DAY_MS, 'certificates', certificates.daily),
   ];
   const stopSessions = services.sessions.start();
   return () => {
@@ -188,7 +235,7 @@ function columnsOf(text: string): number {
 function greet({ config, authority, setUpGate }: Services, say: (text: string) => void): void {
   say(`Handrail is ready at ${config.publicUrl}`);
   if (config.publicHost !== 'localhost') say(`  on this machine also at https://localhost:${config.port}`);
-  say(`  devices connect to port ${config.devicePort}`);
+  if (config.devicePort !== null) say(`  helpers connect to port ${config.publicDevicePort}`);
   say(`  fingerprint of the internal CA (SHA-256): ${groupFingerprint(authority.caFingerprint)}`);
   const link = setUpGate.issueLink();
   if (link === null) return;

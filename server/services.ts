@@ -12,8 +12,9 @@ import { createCheckpointer, type Checkpointer } from './audit/checkpoints.ts';
 import { createAuthority, type AuthorityKeys } from './authority/authority.ts';
 import { certifyCheckpointKey } from './authority/checkpoint-key.ts';
 import { createIdentityChallenges } from './authority/identity-challenges.ts';
-import type { Config } from './config.ts';
+import { LOCAL_HOSTS, type Config } from './config.ts';
 import { createDesk, type Desk } from './desk/desk.ts';
+import { createClientAddresses, type ClientAddresses } from './platform/client-address.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import { createEvents } from './platform/events.ts';
@@ -28,7 +29,19 @@ import { createSessionsService, type SessionsService } from './sessions/sessions
 export interface Foundation {
   config: Pick<
     Config,
-    'port' | 'devicePort' | 'bind' | 'publicHost' | 'hosts' | 'publicUrl' | 'dataDir' | 'sessionLimitS'
+    | 'port'
+    | 'devicePort'
+    | 'publicPort'
+    | 'publicDevicePort'
+    | 'bind'
+    | 'publicHost'
+    | 'hosts'
+    | 'publicUrl'
+    | 'trustedProxies'
+    | 'companyCertificate'
+    | 'tlsMinVersion'
+    | 'dataDir'
+    | 'sessionLimitS'
   >;
   database: Database;
   clock: Clock;
@@ -49,6 +62,7 @@ export interface Services extends AccessDeps {
   origins: Origins;
   /** From which helpers speak. */
   deviceOrigins: Origins;
+  addresses: ClientAddresses;
   checkpointer: Checkpointer;
   desk: Desk;
   shelf: HelperShelf;
@@ -77,7 +91,7 @@ export function createServices(foundation: Foundation): Services {
     sessionLimitS: config.sessionLimitS,
     destination: {
       host: config.publicHost,
-      devicePort: config.devicePort,
+      devicePort: config.publicDevicePort,
       caFingerprint: authority.caFingerprint,
     },
   });
@@ -87,8 +101,9 @@ export function createServices(foundation: Foundation): Services {
     ...base,
     config,
     version,
-    origins: originsOf(config.hosts, config.port),
-    deviceOrigins: originsOf(config.hosts, config.devicePort),
+    origins: originsAt(config, { published: config.publicPort, own: config.port }),
+    deviceOrigins: originsAt(config, { published: config.publicDevicePort, own: config.devicePort ?? config.port }),
+    addresses: createClientAddresses(config.trustedProxies),
     signIns: createSignIns(base),
     challenges: createIdentityChallenges(base),
     passwords: createPasswords(random, foundation.hashCost),
@@ -100,4 +115,9 @@ export function createServices(foundation: Foundation): Services {
     shelf,
     sessions,
   };
+}
+
+/** All names at the port that the network sees; and this machine itself, for whoever sits at it. */
+function originsAt({ hosts }: Pick<Config, 'hosts'>, port: { published: number; own: number }): Origins {
+  return new Set([...originsOf(hosts, port.published), ...originsOf(LOCAL_HOSTS, port.own)]);
 }

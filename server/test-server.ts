@@ -44,10 +44,16 @@ interface TestServerOptions {
   isSetUp?: boolean;
   files?: StaticFiles;
   log?: Logger;
+  config?: Partial<Services['config']>;
 }
 
 /** The whole portal in process: real routes, real migrations, a clock that stands still. */
-export function createTestServer({ isSetUp = true, files, log = silentLogger }: TestServerOptions = {}): TestServer {
+export function createTestServer({
+  isSetUp = true,
+  files,
+  log = silentLogger,
+  config,
+}: TestServerOptions = {}): TestServer {
   const clock = createTestClock(Date.now());
   const database = createTestDatabase();
   const random = systemRandom;
@@ -56,13 +62,19 @@ export function createTestServer({ isSetUp = true, files, log = silentLogger }: 
   const services = createServices({
     config: {
       port: 8443,
-      devicePort: 8444,
+      devicePort: null,
+      publicPort: 8443,
+      publicDevicePort: 8443,
       sessionLimitS: 7200,
       bind: '127.0.0.1',
       publicHost: 'desk.example',
       hosts: ['desk.example', 'localhost'],
       publicUrl: 'https://desk.example:8443',
+      trustedProxies: [],
+      companyCertificate: null,
+      tlsMinVersion: '1.3',
       dataDir,
+      ...config,
     },
     database,
     clock,

@@ -4,9 +4,11 @@
  * begins with the fingerprint of the file's name is it pinned, and only then does the token leave the device.
  */
 import { X509Certificate, createHash } from 'node:crypto';
-import { request as httpsRequest } from 'node:https';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { errorBody } from '../../protocol/api/shared.ts';
 import { enrolled, type Enrolled } from '../../protocol/api/sessions.ts';
+import { HELPER_PROTOCOL } from '../../protocol/relay.ts';
 import { makeSessionKey, type SessionKey } from './csr.ts';
 
 export interface HelperAddress {
@@ -118,18 +120,22 @@ async function exchange({ host, port }: HelperAddress, { method, path, ca, body 
       origin: originOf({ host, port }),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    const request = httpsRequest({
+    // Node hands TLS options on to the connection; the types know only some of them.
+    const options: RequestOptions & ConnectionOptions = {
       host,
       port,
       path,
       method,
       headers,
       minVersion: 'TLSv1.3',
+      // The second is for whatever stands in between: its certificate then says what it is, not just an alert.
+      ALPNProtocols: [HELPER_PROTOCOL, 'http/1.1'],
       agent: false,
       timeout: SILENCE_MS,
       signal: AbortSignal.timeout(DEADLINE_MS),
       ...trust,
-    });
+    };
+    const request = httpsRequest(options);
     request.on('error', fail);
     request.on('timeout', () => request.destroy(new Error('no answer in time')));
     request.on('response', (response) => {

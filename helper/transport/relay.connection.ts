@@ -3,11 +3,13 @@
  * sealed chunks on both, as a Transport.
  */
 import { randomBytes as nodeRandom } from 'node:crypto';
-import { WebSocket, type RawData } from 'ws';
+import type { ConnectionOptions } from 'node:tls';
+import { WebSocket, type ClientOptions, type RawData } from 'ws';
 import type { Bytes } from '../../protocol/bytes.ts';
 import type { ConnectionKind } from '../../protocol/frame.ts';
 import { CHUNK_PREFIX_BYTES, MAX_CHUNK_BYTES } from '../../protocol/frame.ts';
 import {
+  HELPER_PROTOCOL,
   MAX_SIGNAL_BYTES,
   RELAY_PATHS,
   relayToDevice,
@@ -158,16 +160,18 @@ export class RelayConnection implements Transport {
   #dial(path: string): WebSocket {
     const { ca, certificate, privateKey } = this.#endpoint;
     const origin = originOf(this.#endpoint);
-    const socket = new WebSocket(`${origin.replace('https:', 'wss:')}${path}`, {
+    const options: ClientOptions & ConnectionOptions = {
       ca,
       cert: certificate,
       key: privateKey,
       minVersion: 'TLSv1.3',
+      ALPNProtocols: [HELPER_PROTOCOL, 'http/1.1'],
       origin,
       maxPayload: Math.max(MAX_SIGNAL_BYTES, MAX_CHUNK_BYTES + CHUNK_PREFIX_BYTES),
       perMessageDeflate: false,
       handshakeTimeout: 10_000,
-    });
+    };
+    const socket = new WebSocket(`${origin.replace('https:', 'wss:')}${path}`, options);
     socket.on('ping', () => (this.#silentLooks = 0));
     return socket;
   }

@@ -17,7 +17,7 @@ export interface ServerCertificate {
   isNew: boolean;
 }
 
-/** The certificate of both listeners; made anew when it ends within 30 days, when a name changed or the CA did. */
+/** The internal CA's certificate for this server: helpers always see it, browsers where the company has none of its own. Made anew when it ends within 30 days, when a name changed or the CA did. */
 export async function loadOrIssueServerCertificate(
   deps: { authority: Authority; database: Database; clock: Clock },
   at: { dataDir: string; hosts: readonly string[] },

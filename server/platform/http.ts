@@ -4,30 +4,39 @@ import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ErrorBody } from '../../protocol/api/shared.ts';
 import { AppError } from './errors.ts';
 import type { Logger } from './logger.ts';
+import type { ConnectionEnds } from './client-address.ts';
 import type { Random } from './random.ts';
 import { isOurOrigin, type Origins } from './origin.ts';
 
 /** What every handler finds in its context. `incoming` is Node's request; absent under `app.request()`. */
 export interface HttpEnv {
-  Bindings: { incoming?: { url?: string; socket: { remoteAddress?: string } } };
+  Bindings: { incoming?: { url?: string; socket: ConnectionEnds } };
   Variables: {
     requestId: string;
     log: Logger;
-    /** The peer's address. Behind a proxy this is the proxy's. */
+    /** The client's address: behind a trusted proxy the one that the proxy names. */
     address: string;
   };
 }
 
+export interface RequestContextDeps {
+  log: Logger;
+  random: Random;
+  addressOf(connection: ConnectionEnds, forwardedFor: string | undefined): string;
+}
+
 /** Gives every request an id, its address and a logger; logs slow and failed ones. Comes first. */
-export function requestContext(deps: { log: Logger; random: Random }): MiddlewareHandler<HttpEnv> {
+export function requestContext(deps: RequestContextDeps): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const requestId = deps.random.bytes(9).toString('base64url');
     c.set('requestId', requestId);
-    c.set('address', c.env?.incoming?.socket.remoteAddress ?? 'in-process');
+    const address = deps.addressOf(c.env?.incoming?.socket ?? {}, c.req.header('x-forwarded-for'));
+    c.set('address', address);
     c.set('log', deps.log.with({ requestId }));
     c.header('x-request-id', requestId);
     await next();
-    c.get('log').debug('http/answered', { method: c.req.method, path: c.req.path, status: c.res.status });
+    const { method, path } = c.req;
+    c.get('log').debug('http/answered', { method, path, status: c.res.status, address });
   };
 }
 

@@ -2,16 +2,20 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
+import type { ConnectionOptions } from 'node:tls';
 import { Hono } from 'hono';
 import type { ClientOptions } from 'ws';
-import { MAX_SIGNAL_BYTES, RELAY_PATHS } from '../../protocol/relay.ts';
+import { HELPER_PROTOCOL, MAX_SIGNAL_BYTES, RELAY_PATHS } from '../../protocol/relay.ts';
+import type { AccessEnv } from '../access/access.middleware.ts';
 import { createListener, type Listener } from '../listeners.ts';
+import { createClientAddresses } from '../platform/client-address.ts';
 import { silentLogger } from '../platform/logger.ts';
 import { originsOf } from '../platform/origin.ts';
 import { createUpgradeRouter } from '../platform/upgrades.ts';
 import { makeTestCa } from '../authority/test-authority.ts';
 import { createAuthority } from '../authority/authority.ts';
 import { createTestDatabase } from '../platform/test-database.ts';
+import { createTlsEnd } from '../tls-end.ts';
 import { SessionsGateway } from './sessions.gateway.ts';
 import { frameChunks } from './test-room.ts';
 import { createTestSessions, view, type TestSessions } from './test-sessions.ts';
@@ -31,8 +35,9 @@ import {
 const HOST = '127.0.0.1';
 let t: TestSessions;
 let gateway: SessionsGateway;
-const ports = { portal: 0, device: 0 };
-const listeners: Listener[] = [];
+let port = 0;
+let listener: Listener;
+const log = silentLogger;
 const clients: StreamClient[] = [];
 
 async function freePort(): Promise<number> {
@@ -53,39 +58,37 @@ before(async () => {
     authority.issueServerCertificate(tx, { hosts: [{ ip: HOST }], publicKey: keys.publicKey }),
   );
   const privateKey = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const shown = { certificate: certificate + authority.caCertificate, privateKey, isNew: true };
+  const shown = { certificate: certificate + authority.caCertificate, privateKey };
   gateway = new SessionsGateway({ ...organisation, sessions });
-  for (const name of ['portal', 'device'] as const) {
-    const port = await freePort();
-    const upgrades = createUpgradeRouter({ log: silentLogger, origins: originsOf([HOST], port) });
-    if (name === 'portal') gateway.registerAgents(upgrades);
-    else gateway.registerDevices(upgrades);
-    const clientCa = name === 'device' ? { clientCa: authority.caCertificate } : {};
-    const listener = createListener({ app: new Hono(), upgrades, certificate: shown, ...clientCa });
-    await listener.listen(port, HOST);
-    listeners.push(listener);
-    ports[name] = port;
-  }
+  port = await freePort();
+  const origins = originsOf([HOST], port);
+  const routers = { portal: createUpgradeRouter({ log, origins }), device: createUpgradeRouter({ log, origins }) };
+  gateway.registerAgents(routers.portal);
+  gateway.registerDevices(routers.device);
+  const common = { app: new Hono<AccessEnv>(), certificateFor: () => shown, minVersion: '1.3' } as const;
+  const browsers = createTlsEnd({ ...common, upgrades: routers.portal, protocols: ['http/1.1'] });
+  const clientCa = authority.caCertificate;
+  const helpers = createTlsEnd({ ...common, upgrades: routers.device, protocols: [HELPER_PROTOCOL], clientCa });
+  const addresses = createClientAddresses([]);
+  listener = createListener({ browsers, helpers, addresses, publicUrl: '', clock: organisation.clock, log });
+  await listener.listen(port, HOST);
 });
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
 });
 after(async () => {
   gateway.close();
-  await Promise.all(listeners.map((listener) => listener.close(0)));
+  await listener.close(0);
   t.close();
 });
 
-const PORTS: Record<string, 'portal' | 'device'> = {
-  [RELAY_PATHS.agent.control]: 'portal',
-  [RELAY_PATHS.agent.bulk]: 'portal',
-  [RELAY_PATHS.device.control]: 'device',
-  [RELAY_PATHS.device.bulk]: 'device',
-};
+const DEVICE_PATHS: readonly string[] = Object.values(RELAY_PATHS.device);
+const AGENT_PATHS: readonly string[] = Object.values(RELAY_PATHS.agent);
 
-function dial(path: string, options: ClientOptions = {}): Promise<StreamClient | number> {
-  const port = ports[PORTS[path] ?? 'portal'];
-  const ours = { ca: t.authority.caCertificate, origin: `https://${HOST}:${port}` };
+/** As a helper on the paths of devices, as a browser on all others. */
+function dial(path: string, options: ClientOptions & ConnectionOptions = {}): Promise<StreamClient | number> {
+  const protocols = DEVICE_PATHS.includes(path) ? { ALPNProtocols: [HELPER_PROTOCOL] } : {};
+  const ours = { ca: t.authority.caCertificate, origin: `https://${HOST}:${port}`, ...protocols };
   return openSocket(`wss://${HOST}:${port}${path}`, { ...ours, ...options });
 }
 
@@ -317,11 +320,10 @@ describe('a device listener', () => {
 });
 
 describe('a page of another site', () => {
-  for (const path of Object.keys(PORTS)) {
+  for (const path of [...AGENT_PATHS, ...DEVICE_PATHS]) {
     test(`opens no socket at ${path}, a valid certificate notwithstanding: 403`, async () => {
       const { deviceCredentials } = await newLiveSession(t);
-      const credentials = PORTS[path] === 'device' ? deviceCredentials : {};
-      const port = ports[PORTS[path] ?? 'portal'];
+      const credentials = DEVICE_PATHS.includes(path) ? deviceCredentials : {};
       const foreign = [
         'null',
         'https://evil.example',
@@ -329,18 +331,24 @@ describe('a page of another site', () => {
         `https://${HOST}:${port}.evil.example`,
       ];
       for (const origin of foreign) assert.equal(await dial(path, { ...credentials, origin }), 403, origin);
-      const absent = await openSocket(`wss://${HOST}:${port}${path}`, {
-        ca: t.authority.caCertificate,
-        ...credentials,
-      });
-      assert.equal(absent, 403);
+      assert.equal(await dial(path, { ...credentials, origin: undefined }), 403);
     });
   }
+});
 
-  test('of the portal is a page of another site to the device listener', async () => {
+describe('on the one port', () => {
+  test('whoever does not speak as a helper finds no path of a device, a valid certificate notwithstanding: 404', async () => {
     const { deviceCredentials } = await newLiveSession(t);
-    const origin = `https://${HOST}:${ports.portal}`;
-    assert.equal(await dial(RELAY_PATHS.device.control, { ...deviceCredentials, origin }), 403);
+    for (const path of DEVICE_PATHS)
+      for (const ALPNProtocols of [['http/1.1'], [], ['handrail-device/10', 'http/1.1']])
+        assert.equal(await dial(path, { ...deviceCredentials, ALPNProtocols }), 404);
+  });
+
+  test('whoever speaks as a helper finds no path of an agent: 404', async () => {
+    const { deviceCredentials, newTicket } = await newLiveSession(t);
+    await newTicket();
+    for (const path of AGENT_PATHS)
+      assert.equal(await dial(path, { ...deviceCredentials, ALPNProtocols: [HELPER_PROTOCOL] }), 404);
   });
 });
 

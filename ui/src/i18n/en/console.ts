@@ -166,6 +166,7 @@ export const console = {
   'audit.session/resumed': 'Session resumed',
   'audit.session/ended': 'Session ended',
   'audit.certificate/revoked': 'Certificate revoked',
+  'audit.certificate/renewed': 'Certificate of the portal renewed',
   'audit.relay/refused': 'Message refused by the relay',
 
   'audit-field.version': 'Version',
@@ -182,6 +183,7 @@ export const console = {
   'audit-field.sha256': 'SHA-256',
   'audit-field.serialNumber': 'Serial number',
   'audit-field.notAfter': 'Valid until',
+  'audit-field.fingerprint': 'Fingerprint',
   'audit-field.mode': 'Mode',
   'audit-field.channel': 'Way in',
   'audit-field.platform': 'Platform',

@@ -166,6 +166,7 @@ export const console = {
   'audit.session/resumed': '会话恢复',
   'audit.session/ended': '会话结束',
   'audit.certificate/revoked': '吊销证书',
+  'audit.certificate/renewed': '门户证书已更新',
   'audit.relay/refused': '中继拒绝消息',
 
   'audit-field.version': '版本',
@@ -182,6 +183,7 @@ export const console = {
   'audit-field.sha256': 'SHA-256',
   'audit-field.serialNumber': '序列号',
   'audit-field.notAfter': '有效期至',
+  'audit-field.fingerprint': '指纹',
   'audit-field.mode': '模式',
   'audit-field.channel': '途径',
   'audit-field.platform': '平台',
