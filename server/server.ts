@@ -5,6 +5,7 @@ import { createApp, createDeviceApp, createSockets } from './app.ts';
 import { SYSTEM } from './audit/audit.ts';
 import { authorityFolder, loadOrMakeCa, loadOrMakeKey } from './authority/key-files.ts';
 import { loadOrIssueServerCertificate } from './authority/server-certificate.ts';
+import { fillNameKeys } from './access/people-list.repository.ts';
 import { groupFingerprint } from './access/sign-in.routes.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo.ts';
@@ -96,6 +97,7 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
   teardown.add(() => database.close());
   const { applied } = migrate(database.raw);
   if (applied.length > 0) log.info('database/migrated', { applied: applied.join(', ') });
+  database.transaction(fillNameKeys);
   return database;
 }
 
