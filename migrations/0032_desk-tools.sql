@@ -1,10 +1,3 @@
--- What an agent said last about being there. Whether they are, the live socket knows.
-CREATE TABLE agent_presence (
-  person_id TEXT PRIMARY KEY REFERENCES people (id),
-  status TEXT NOT NULL CHECK (status IN ('available', 'busy', 'away')),
-  changed_at INTEGER NOT NULL
-) STRICT;
-
 -- Texts that agents write often. No owner: shared by the desk.
 CREATE TABLE canned_replies (
   id TEXT PRIMARY KEY,

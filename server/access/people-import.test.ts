@@ -18,23 +18,29 @@ afterEach(() => server.close());
 
 const HEAD = 'Number,Name,Department,Roles\n';
 type Choices = Record<string, string>;
+interface Sending {
+  by?: TestUser;
+  choices?: Choices;
+}
 
-function send(path: string, file: string | Buffer, choices: Choices = {}, user: TestUser = admin): Promise<Response> {
-  const headers = { origin: TEST_ORIGIN, cookie: user.cookie, 'content-type': 'text/csv' };
+function send(path: string, file: string | Buffer, { by = admin, choices = {} }: Sending = {}): Promise<Response> {
+  const headers = { origin: TEST_ORIGIN, cookie: by.cookie, 'content-type': 'text/csv' };
   const query = new URLSearchParams(choices).toString();
   const body = typeof file === 'string' ? file : new Uint8Array(file);
   return Promise.resolve(server.app.request(`${path}?${query}`, { method: 'POST', headers, body }));
 }
 
 async function preview(file: string | Buffer, choices: Choices = {}): Promise<ImportPreview> {
-  const answer = await send('/api/people/import/preview', file, choices);
+  const answer = await send('/api/people/import/preview', file, { choices });
   assert.equal(answer.status, 200);
   return importPreview.parse(await answer.json());
 }
 
 /** As the page does: looks at the preview, then sends the file again. */
 async function run(file: string | Buffer, choices: Choices = {}, digest?: string): Promise<Response> {
-  return send('/api/people/import', file, { ...choices, digest: digest ?? (await preview(file, choices)).digest });
+  return send('/api/people/import', file, {
+    choices: { ...choices, digest: digest ?? (await preview(file, choices)).digest },
+  });
 }
 
 const codeOf = async (answer: Response): Promise<string> => ((await answer.json()) as { code: string }).code;
@@ -210,7 +216,7 @@ describe('importing people', () => {
     assert.equal((await send(path, 'x'.repeat(1024 * 1024 + 1))).status, 413);
     assert.equal((await admin.post(path, {})).status, 400);
     for (const choices of [{ encoding: 'latin1' }, { existing: 'delete' }, { privileged: 'yes' }, { roles: 'admin' }])
-      assert.equal((await send(path, `${HEAD}E1,Li,IT,`, choices)).status, 400, JSON.stringify(choices));
+      assert.equal((await send(path, `${HEAD}E1,Li,IT,`, { choices })).status, 400, JSON.stringify(choices));
     assert.equal((await send('/api/people/import', `${HEAD}E1,Li,IT,`)).status, 400);
   });
 });
@@ -254,9 +260,9 @@ describe('rights by import', () => {
     const { digest } = await preview(file, { privileged: 'give' });
     for (const role of ROLES.filter((one) => one !== 'admin')) {
       const user = await server.person([role]);
-      const order = { privileged: 'give', digest };
-      assert.equal((await send('/api/people/import', file, order, user)).status, 403, role);
-      assert.equal((await send('/api/people/import/preview', file, {}, user)).status, 403, role);
+      const choices = { privileged: 'give', digest };
+      assert.equal((await send('/api/people/import', file, { choices, by: user })).status, 403, role);
+      assert.equal((await send('/api/people/import/preview', file, { by: user })).status, 403, role);
       assert.equal((await user.get('/api/people/export')).status, 403, role);
       assert.equal((await user.get('/api/people/import/template')).status, 403, role);
     }

@@ -61,6 +61,19 @@ export function listPeopleByNumber(tx: Tx, employeeNumbers: readonly string[]): 
     .map(toRecord);
 }
 
+/** Everybody who may sign in and has one of these roles, by name, as others see them. */
+export function listActiveWithRoles(tx: Tx, roles: readonly Role[]): PersonRef[] {
+  const holders = tx
+    .select({ id: personRolesTable.personId })
+    .from(personRolesTable)
+    .where(inArray(personRolesTable.role, [...roles]));
+  return selectPeople(tx)
+    .where(and(eq(peopleTable.isActive, true), inArray(peopleTable.id, holders)))
+    .orderBy(peopleTable.sortKey, peopleTable.id)
+    .all()
+    .map(toRef);
+}
+
 /** How others see a person. */
 export function readPersonRef(tx: Tx, personId: string): PersonRef | null {
   return readPersonRefs(tx, [personId]).get(personId) ?? null;
@@ -70,18 +83,11 @@ export function readPersonRefs(tx: Tx, personIds: readonly string[]): Map<string
   const rows = selectPeople(tx)
     .where(inArray(peopleTable.id, [...new Set(personIds)]))
     .all();
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        id: row.id,
-        name: row.name,
-        employeeNumber: row.employeeNumber,
-        department: row.department,
-        hasPhoto: row.hasPhoto === 1,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, toRef(row)]));
+}
+
+function toRef({ id, name, employeeNumber, department, hasPhoto }: Row): PersonRef {
+  return { id, name, employeeNumber, department, hasPhoto: hasPhoto === 1 };
 }
 
 export interface NewPerson {
