@@ -41,7 +41,7 @@ export function createCannedRepliesRoutes(deps: CannedRepliesDeps): Hono<AccessE
     if (isShared) requireLead(person);
     const ownerId = isShared ? null : person.personId;
     const row = { id: newId('can', deps.random), ownerId, ...written, changedAt: deps.clock.now() };
-    write(deps, { by: person, action: 'canned-reply/added', row }, (tx) => insertCannedReply(tx, row));
+    write(deps, { by: person, action: 'reply/added', row }, (tx) => insertCannedReply(tx, row));
     return c.json(toCannedReply(row), 201);
   });
 
@@ -52,14 +52,14 @@ export function createCannedRepliesRoutes(deps: CannedRepliesDeps): Hono<AccessE
     const before = requireWritable(deps.database.db, id, person);
     if (isShared !== (before.ownerId === null)) requireLead(person);
     const row = { ...before, ...written, ownerId: isShared ? null : person.personId, changedAt: deps.clock.now() };
-    write(deps, { by: person, action: 'canned-reply/changed', row }, (tx) => updateCannedReply(tx, row));
+    write(deps, { by: person, action: 'reply/changed', row }, (tx) => updateCannedReply(tx, row));
     return c.json(toCannedReply(row));
   });
 
   app.post('/api/canned-replies/:id/remove', requireDesk, (c) => {
     const person = c.get('person');
     const row = requireWritable(deps.database.db, readParam(c, 'id', cannedReplyId), person);
-    write(deps, { by: person, action: 'canned-reply/removed', row }, (tx) => deleteCannedReply(tx, row.id));
+    write(deps, { by: person, action: 'reply/removed', row }, (tx) => deleteCannedReply(tx, row.id));
     return c.body(null, 204);
   });
 
@@ -84,7 +84,7 @@ function requireWritable(tx: Tx, id: string, person: SignedInPerson): CannedRepl
 
 interface Writing {
   by: SignedInPerson;
-  action: 'canned-reply/added' | 'canned-reply/changed' | 'canned-reply/removed';
+  action: 'reply/added' | 'reply/changed' | 'reply/removed';
   row: CannedReplyRow;
 }
 

@@ -86,9 +86,9 @@ describe('canned replies', () => {
       .prepare("SELECT action, json_extract(payload, '$.detail') AS detail FROM audit_events ORDER BY seq")
       .all();
     assert.deepEqual(events, [
-      { action: 'canned-reply/added', detail: '{"name":"Hello","shared":false}' },
-      { action: 'canned-reply/changed', detail: '{"name":"Hi","shared":false}' },
-      { action: 'canned-reply/removed', detail: '{"name":"Hi","shared":false}' },
+      { action: 'reply/added', detail: '{"name":"Hello","shared":false}' },
+      { action: 'reply/changed', detail: '{"name":"Hi","shared":false}' },
+      { action: 'reply/removed', detail: '{"name":"Hi","shared":false}' },
     ]);
   });
 });
