@@ -37,7 +37,7 @@ export const queues = {
   'impact.slowed-text': 'There is a way around it, or it is only a part of my work.',
   'impact.question': 'It can wait',
   'impact.question-text': 'A question, or something for a quiet moment.',
-  'desk.impact': 'Holds them up',
+  'desk.impact': 'They say',
   'wait.soon': 'due soon',
   'wait.late': 'late',
   'wait.waits': 'waits {time}',

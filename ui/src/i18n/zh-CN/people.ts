@@ -95,7 +95,7 @@ export const people = {
   'import.departments-hint': '写错的名称会成为一个新部门。如果是笔误，请改正文件。',
   'import.privileged': { other: '有 {count} 人将获得权限较大的角色。' },
   'import.privileged.one': '{name}（{number}）：{roles}',
-  'import.privileged.give': '确认授予这些人这些角色',
+  'import.privileged.give': '授予这些人这些角色',
 
   'import.preview': '将发生的变化',
   'import.kind.add': '新增',
@@ -113,7 +113,7 @@ export const people = {
   'import.open': '请先决定上面的问题。',
 
   'import.done': '导入完成',
-  'import.done-text': '新增 {added} 人，修改 {changed} 人，新增 {departments} 个部门。',
+  'import.done-departments': { other: '新增 {count} 个部门' },
   'import.links': { other: '已为 {count} 位新人员生成一次性链接。' },
   'import.links-text':
     '每人用自己的链接设置密码。链接只在此时显示，各只能使用一次，{time} 失效。下载的文件与其中的链接同样需要保密。',

@@ -37,7 +37,7 @@ export const queues = {
   'impact.slowed-text': '有办法绕过，或只影响一部分工作。',
   'impact.question': '不着急',
   'impact.question-text': '只是咨询，或可以等有空时再处理。',
-  'desk.impact': '影响',
+  'desk.impact': '本人说',
   'wait.soon': '即将超时',
   'wait.late': '已超时',
   'wait.waits': '已等待 {time}',
