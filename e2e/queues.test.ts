@@ -275,6 +275,7 @@ describe('people and queues', { timeout: 240_000 }, () => {
     await page.keyboard.press('Enter');
 
     await colleague.page.getByText('handed the request of Maria Keller-Stein to you').waitFor();
+    await rows(colleague.page, 'Mine').filter({ hasText: SYMPTOM }).waitFor();
     await colleague.page.keyboard.press('j');
     await colleague.page.getByText(NOTE).waitFor();
     await shoot(colleague.page, 'desk-note');
