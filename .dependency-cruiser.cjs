@@ -33,7 +33,7 @@ module.exports = {
     {
       name: 'product-does-not-import-tests',
       severity: 'error',
-      from: { path: '^(server|ui|helper|ops)/' },
+      from: { path: '^(server|ui|helper|ops)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(e2e|bench)/' },
     },
     {

@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import * as access from '../protocol/api/access.ts';
 import { auditPage } from '../protocol/api/audit.ts';
 import * as desk from '../protocol/api/desk.ts';
+import { cannedReply, queueInfo } from '../protocol/api/queues.ts';
 import { session as sessionSchema } from '../protocol/api/sessions.ts';
 import { enrol, EnrolError } from '../helper/enrol/enrol.ts';
 import { HOSTILE_TEXTS, longWord, REFUSED_TEXTS } from './hostile-corpus.ts';
@@ -40,6 +41,7 @@ describe('hostile text', { timeout: 300_000 }, () => {
   let categoryId: string;
   const requests: string[] = [];
   const sessions: string[] = [];
+  const queues: string[] = [];
   const marks: string[] = [];
   let shots = 0;
 
@@ -107,6 +109,53 @@ describe('hostile text', { timeout: 300_000 }, () => {
     const long = { en: longWord(60), 'zh-CN': longWord(60) };
     const hint = { en: longWord(160), 'zh-CN': longWord(160) };
     await api.post('/api/categories', desk.category, { name: long, hint, icon: 'other' });
+  });
+
+  test('of a file that is imported is a name as it stands, or refused row by row; the preview shows both as text', async () => {
+    const { admin } = organisation;
+    const { page, api } = admin;
+    const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    const file = (texts: readonly string[]) => ({
+      name: `${ALL[1] ?? ''}.csv`.replaceAll('/', ''),
+      mimeType: 'text/csv',
+      buffer: Buffer.from(
+        `Number,Name,Department,${cell(ALL[0] ?? '')}\n${texts.map((text, index) => `I${index},${cell(text)},${cell(text)},x\n`).join('')}`,
+      ),
+    });
+    for (const size of [PHONE, DESK]) {
+      await visit(admin, '/console/people/import', { shown: [ORGANISATION], size });
+      await page.locator('input[type=file]').setInputFiles(file(NO_NAMES));
+      await shows(page, NO_NAMES);
+      assert.deepEqual(await overflowing(page), []);
+      await page.locator('input[type=file]').setInputFiles(file([...NAMES, longWord(80)]));
+      await shows(page, [ALL[0] ?? '', ...NAMES, longWord(80)]);
+      await shoot(page, `hostile-import-${size.width}`);
+      assert.deepEqual(await overflowing(page), []);
+    }
+    await page.getByRole('checkbox').check();
+    await page.getByRole('button', { name: /^Import \d/ }).click();
+    await page.getByRole('link', { name: 'Download the links' }).waitFor();
+    const { total } = await api.get('/api/people?q=&size=1', access.people);
+    assert.ok(total > NAMES.length * 2, String(total));
+  });
+
+  test('names queues, canned replies and what colleagues are told', async () => {
+    const { admin } = organisation;
+    for (const name of NAMES) {
+      const both = { en: name, 'zh-CN': name };
+      queues.push((await admin.api.post('/api/queues', queueInfo, { name: both, departmentIds: [departmentId] })).id);
+    }
+    const route = { answer: desk.category, json: { queueId: queues[0] } };
+    await admin.api.call('PATCH', `/api/categories/${categoryId}`, route);
+    for (const [index, text] of ALL.entries())
+      await agent.api.post('/api/canned-replies', cannedReply, {
+        title: `${index} ${text}`.slice(0, 60),
+        text,
+        isShared: false,
+      });
+    await visit(admin, '/console/queues', { shown: NAMES });
+    await visit(admin, `/console/queues/${queues[0] ?? ''}`, { shown: [NAMES[0] ?? '', DEPARTMENT] });
+    await visit(agent, '/desk/replies', { shown: ALL, size: DESK });
   });
 
   test('is kept as it is in requests, chat, reasons and file names', async () => {
@@ -208,6 +257,29 @@ describe('hostile text', { timeout: 300_000 }, () => {
       shown: [longWord(2000), longWord(400)],
       size: DESK,
     });
+  });
+
+  test('is text in a note, in a canned reply and among colleagues', async () => {
+    // Handing over ends a session, and the first ones are still needed.
+    const [first = '', second = ''] = requests.slice(-4);
+    const note = [...ALL.slice(0, 10), longWord(300)].join('\n');
+    await agent.api.post(`/api/requests/${first}/hand-over`, desk.request, { queueId: queues[1] ?? '', note });
+    await agent.api.post(`/api/requests/${first}/take`, desk.request, {});
+    await visit(agent, `/desk/requests/${first}`, {
+      shown: [...ALL.slice(0, 10), NAMES[1] ?? '', longWord(300)],
+      size: DESK,
+    });
+    await agent.page.locator('[data-composer] textarea').fill('/');
+    await shows(agent.page, ALL.slice(1));
+    await agent.page.keyboard.press('Enter');
+    await visit(agent, `/desk/requests/${second}`, { shown: [EMPLOYEE], size: DESK });
+    await agent.page.keyboard.press('t');
+    await shows(agent.page, [AGENT, DEPARTMENT]);
+    assert.deepEqual(await overflowing(agent.page), []);
+    await agent.page.keyboard.press('Escape');
+    await agent.page.keyboard.press('q');
+    await shows(agent.page, NAMES);
+    await visit(employee, `/requests/${first}`, { shown: [AGENT, NAMES[1] ?? ''] });
   });
 
   test('of a device is text: its platform is shown as it is, its version only when it is one', async () => {

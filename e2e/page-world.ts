@@ -3,6 +3,8 @@ import { Buffer } from 'node:buffer';
 import { deflateSync, crc32 } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import * as access from '../protocol/api/access.ts';
+import { category, request } from '../protocol/api/desk.ts';
+import { cannedReply, queueInfo } from '../protocol/api/queues.ts';
 import type { Language } from '../protocol/api/shared.ts';
 import { Api } from './api.ts';
 import * as people from './organisation.ts';
@@ -12,6 +14,7 @@ import type { World } from './scenes.ts';
 const ORGANISATION = 'Lindgren & Hua 林华';
 const IT = '信息技术部 IT';
 const FINANCE = '财务部 Finance';
+const EMPTY = '档案室 Archive';
 
 const REASON = '我想看一下这台电脑上的打印队列，可能有一个卡住的任务。 I would like to look at the print queue.';
 const SYMPTOMS = {
@@ -25,6 +28,7 @@ const SYMPTOMS = {
   solved: 'Teams 会议里对方听不到我的声音。',
   cancelled: '键盘有几个键没有反应。',
   others: '新同事没有财务系统的权限。',
+  handedOver: 'The docking station loses the network every morning.',
   inviteInEnglish: 'The calendar shows every meeting one hour late.',
   inviteInChinese: '共享盘打不开，提示“拒绝访问”。',
 } as const satisfies Record<keyof World['requests'], string>;
@@ -36,9 +40,17 @@ const CHAT = [
   'Yes, it restarted by itself at 7:40.',
 ] as const;
 
+const NOTE = '她在赶季度报表，请不要重启电脑。 Do not restart it before noon.';
+const QUEUE = { en: 'Network team 网络组', 'zh-CN': '网络组 Network team' };
+const REPLIES = {
+  own: { title: '打印机重新添加', text: '{employee}，请删除打印机后重新添加。{agent}' },
+  shared: { title: 'Hello 您好', text: 'Hello {employee}, this is {agent}. 请稍等。' },
+};
+
 /** Everything in the pages that people wrote, so that the rest can be told apart from it. */
 export const SEEDED_WORDS: readonly string[] = [
-  ...[REASON, TRIED, EXPECTED, ...CHAT, ...Object.values(SYMPTOMS), 'Printer queue / 打印队列'],
+  ...[REASON, TRIED, EXPECTED, ...CHAT, ...Object.values(SYMPTOMS), 'Printer queue / 打印队列', NOTE],
+  ...[QUEUE.en, QUEUE['zh-CN'], 'Service desk', ...Object.values(REPLIES).map(({ title }) => title), EMPTY],
   ...[ORGANISATION, IT, FINANCE],
   ...['Anna Lindgren', 'Marta Nowak', 'Maria Keller', 'Tom Becker', 'Jonas Weber', 'Northern Hospital', 'Ada Admin'],
   ...['print-log.txt', 'printer.log', 'printer.png', 'setup.exe', 'localhost', 'help.example.org'],
@@ -67,7 +79,10 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
   };
   const organisation = await people.Organisation.found(product, browser, named);
   const staff = await hireEverybody(organisation);
+  const queueId = await routeToQueue(organisation, staff.inItId);
   const { requests, sessions, code } = await askForEverything(staff);
+  const replies = await writeReplies(staff);
+  const emptyDepartmentId = await organisation.addDepartment(EMPTY);
   const welcome = await organisation.add({
     ...staff.details,
     name: 'Tom Becker',
@@ -76,7 +91,7 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
   });
   const gone = await organisation.add({ ...staff.details, name: '陈静', employeeNumber: 'E2005', roles: ['employee'] });
   await organisation.admin.api.post(`/api/people/${gone.person.id}/deactivate`, access.person);
-  const [category] = await people.categoriesOf(staff.employee);
+  const [firstCategory] = await people.categoriesOf(staff.employee);
   const cookies = await redeemCode(product, browser, code);
   const inLanguage = async (language: Language): Promise<Person> => newPerson(browser, { locale: LOCALES[language] });
   return {
@@ -95,7 +110,10 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
       sessions,
       people: { employee: staff.employee.me.id, inactive: gone.person.id, withoutPassword: welcome.person.id },
       departmentId: staff.details.departmentId,
-      categoryId: category?.id ?? '',
+      emptyDepartmentId,
+      queueId,
+      replies,
+      categoryId: firstCategory?.id ?? '',
       welcomeToken: welcome.token,
       agent: staff.agent,
     },
@@ -108,6 +126,7 @@ interface Staff {
   employee: people.Member;
   newcomer: people.Member;
   details: { departmentId: string };
+  inItId: string;
 }
 
 async function hireEverybody(organisation: people.Organisation): Promise<Staff> {
@@ -116,9 +135,10 @@ async function hireEverybody(organisation: people.Organisation): Promise<Staff> 
   const details = { departmentId: finance };
   const inIt = { departmentId: it, roles: ['agent', 'employee'] as access.Role[] };
   const employee: access.Role[] = ['employee'];
+  const leads = { ...inIt, roles: ['agent', 'lead', 'employee'] as access.Role[] };
   const [agent, other, asking, newcomer] = await Promise.all([
     organisation.hire({ ...inIt, name: '李伟', employeeNumber: 'A1002' }),
-    organisation.hire({ ...inIt, name: 'Marta Nowak', employeeNumber: 'A1003' }),
+    organisation.hire({ ...leads, name: 'Marta Nowak', employeeNumber: 'A1003' }),
     organisation.hire({ ...details, roles: employee, name: 'Maria Keller', employeeNumber: 'E2001' }),
     organisation.hire({ ...details, roles: employee, name: '王芳', employeeNumber: 'E2002' }),
   ]);
@@ -132,7 +152,26 @@ async function hireEverybody(organisation: people.Organisation): Promise<Staff> 
     photo,
   );
   await people.openDesk(agent);
-  return { agent, other, employee: asking, newcomer, details };
+  return { agent, other, employee: asking, newcomer, details, inItId: it };
+}
+
+/** A second queue, which the agents' department sees first, with some of the topics. */
+async function routeToQueue(organisation: people.Organisation, departmentId: string): Promise<string> {
+  const { api } = organisation.admin;
+  const queue = await api.post('/api/queues', queueInfo, { name: QUEUE, departmentIds: [departmentId] });
+  const topics = (await people.categoriesOf(organisation.admin)).filter(({ icon }) => /network|mail/.test(icon));
+  for (const { id } of topics)
+    await api.call('PATCH', `/api/categories/${id}`, { answer: category, json: { queueId: queue.id } });
+  return queue.id;
+}
+
+async function writeReplies({ agent, other }: Staff): Promise<World['replies']> {
+  const write = async (by: people.Member, reply: object) =>
+    (await by.api.post('/api/canned-replies', cannedReply, reply)).id;
+  return {
+    own: await write(agent, { ...REPLIES.own, isShared: false }),
+    shared: await write(other, { ...REPLIES.shared, isShared: true }),
+  };
 }
 
 async function askForEverything({ agent, other, employee }: Staff) {
@@ -151,6 +190,10 @@ async function askForEverything({ agent, other, employee }: Staff) {
   await people.move(agent, asked.solved, 'solve');
   await people.move(employee, asked.cancelled, 'cancel');
   await people.move(other, asked.others, 'take');
+  await people.move(other, asked.handedOver, 'take');
+  const handing = { agentId: agent.me.id, note: NOTE };
+  await other.api.post(`/api/requests/${asked.handedOver}/hand-over`, request, handing);
+  await other.api.post(`/api/requests/${asked.waiting}/priority`, request, { priority: 'urgent' });
   return { requests: asked, ...(await inviteEverywhere({ agent, employee }, asked)) };
 }
 

@@ -1,5 +1,6 @@
 /** Pages of the desk, the viewer and the console. */
 import type { Page } from 'playwright-core';
+import { IMPORT_SCENES, QUEUE_SCENES, REPLY_SCENES, STEERING_SCENES } from './scenes-queues.ts';
 import { patch, type Scene, type Words } from './scenes.ts';
 
 const REASON = 'Printer queue / 打印队列';
@@ -61,6 +62,8 @@ export const DESK_SCENES: readonly Scene[] = [
       await page.getByText(w('invite.code'), { exact: true }).waitFor();
     },
   },
+  ...STEERING_SCENES,
+  ...REPLY_SCENES,
   {
     name: 'viewer, waiting',
     path: ({ sessions }) => `/desk/session/${sessions.accepted}`,
@@ -118,6 +121,17 @@ const drawer = async (page: Page): Promise<void> => page.getByRole('dialog').wai
 export const CONSOLE_SCENES: readonly Scene[] = [
   { name: 'people', path: () => '/console/people' },
   { name: 'people, nobody found', path: () => '/console/people?q=zzzzzz' },
+  { name: 'people, filtered', path: () => '/console/people?role=employee&state=no-password&sort=number&order=desc' },
+  {
+    name: 'people, a page of many',
+    path: () => '/console/people?page=2',
+    prepare: (page) =>
+      page.route('**/api/people?*', async (route) => {
+        const url = route.request().url().replace('page=2', 'page=1');
+        const response = await route.fetch({ url });
+        await route.fulfill({ response, json: { ...((await response.json()) as object), total: 1234 } });
+      }),
+  },
   { name: 'people, adding', path: () => '/console/people/new', act: drawer },
   {
     name: 'people, adding without anything',
@@ -165,9 +179,16 @@ export const CONSOLE_SCENES: readonly Scene[] = [
     },
   },
   { name: 'department', path: ({ departmentId }) => `/console/departments/${departmentId}`, act: drawer },
+  {
+    name: 'department, empty',
+    path: ({ emptyDepartmentId }) => `/console/departments/${emptyDepartmentId}`,
+    act: async (page, w) => page.getByRole('button', { name: w('departments.remove') }).waitFor(),
+  },
   { name: 'categories', path: () => '/console/categories' },
   { name: 'categories, adding', path: () => '/console/categories/new', act: drawer },
   { name: 'category', path: ({ categoryId }) => `/console/categories/${categoryId}`, act: drawer },
+  ...QUEUE_SCENES,
+  ...IMPORT_SCENES,
   { name: 'audit', path: () => '/console/audit' },
   { name: 'audit, filtered', path: () => '/console/audit?action=invitation%2Fsent&outcome=success&from=2020-01-01' },
   { name: 'audit, nothing found', path: () => '/console/audit?q=zzzzzz' },

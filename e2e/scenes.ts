@@ -28,6 +28,7 @@ export const REQUESTS = [
   'solved',
   'cancelled',
   'others',
+  'handedOver',
   'inviteInEnglish',
   'inviteInChinese',
 ] as const;
@@ -40,6 +41,9 @@ export interface World {
   sessions: Record<'invited' | 'viewOnly' | 'accepted' | 'ended' | 'guest', string>;
   people: Record<'employee' | 'inactive' | 'withoutPassword', string>;
   departmentId: string;
+  emptyDepartmentId: string;
+  queueId: string;
+  replies: Record<'own' | 'shared', string>;
   categoryId: string;
   welcomeToken: string;
   agent: Member;

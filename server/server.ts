@@ -8,6 +8,7 @@ import { openCertificateFiles, type CertificateFiles } from './authority/certifi
 import { CompanyCertificateError } from './authority/company-certificate.ts';
 import { authorityFolder, loadOrMakeCa, loadOrMakeKey } from './authority/key-files.ts';
 import { openServerCertificates } from './authority/server-certificates.ts';
+import { fillNameKeys } from './access/people-list.repository.ts';
 import { groupFingerprint } from './access/sign-in.routes.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo.ts';
@@ -119,6 +120,7 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
   teardown.add(() => database.close());
   const { applied } = migrate(database.raw);
   if (applied.length > 0) log.info('database/migrated', { applied: applied.join(', ') });
+  database.transaction(fillNameKeys);
   return database;
 }
 

@@ -77,8 +77,30 @@ export const person = z.object({
   lastSignInAt: timeMs.nullable(),
 });
 export type Person = z.infer<typeof person>;
-/** GET /api/people?q= → { people }. Admin only. */
-export const people = z.object({ people: z.array(person) });
+export const PEOPLE_STATES = ['active', 'no-password', 'inactive'] as const;
+export type PersonState = (typeof PEOPLE_STATES)[number];
+export const PEOPLE_SORTS = ['name', 'number', 'department', 'last-sign-in'] as const;
+export type PeopleSort = (typeof PEOPLE_SORTS)[number];
+/** Which people, as a search in the address of the page says it; also for an export. */
+export const peopleFilter = z.strictObject({
+  /** Words, each of which is in name, number or department, in any script, case and accent. */
+  q: z.string().trim().max(100).default(''),
+  department: departmentId.optional(),
+  role: role.optional(),
+  state: z.enum(PEOPLE_STATES).optional(),
+});
+export type PeopleFilter = z.infer<typeof peopleFilter>;
+export const peopleQuery = peopleFilter.extend({
+  sort: z.enum(PEOPLE_SORTS).default('name'),
+  order: z.enum(['asc', 'desc']).default('asc'),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
+  size: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type PeopleQuery = z.infer<typeof peopleQuery>;
+/** GET /api/people?q=&department=&role=&state=&sort=&order=&page=&size= → people; `total` counts all that match. Admin only. */
+export const people = z.object({ people: z.array(person), total: z.number() });
+export type PeoplePage = z.infer<typeof people>;
+// GET /api/people/:id → person
 /** POST /api/people → personAdded */
 export const addPerson = z.strictObject({
   employeeNumber,
@@ -101,7 +123,10 @@ export const changePerson = z.strictObject({
 
 export const department = z.object({ id: departmentId, name: z.string(), peopleCount: z.number() });
 export type Department = z.infer<typeof department>;
-/** GET /api/departments → departments; POST → department; PATCH /api/departments/:id → department */
+/**
+ * GET /api/departments → departments; POST → department; PATCH /api/departments/:id → department;
+ * POST /api/departments/:id/remove → 204, 409 department.in-use while there are people in it.
+ */
 export const departments = z.object({ departments: z.array(department) });
 export const nameDepartment = z.strictObject({ name: text(80) });
 

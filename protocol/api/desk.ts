@@ -7,6 +7,26 @@ export const requestId = id('req');
 export const sessionId = id('ses');
 export const messageId = id('msg');
 export const attachmentId = id('att');
+export const queueId = id('que');
+
+/** Least first. What waits with a higher one comes first, of equals the oldest. */
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export const priority = z.enum(PRIORITIES);
+export type Priority = z.infer<typeof priority>;
+/** What the employee says; the desk decides on the priority, which begins with this. */
+export const IMPACTS = ['blocked', 'slowed', 'question'] as const;
+export const impact = z.enum(IMPACTS);
+export type Impact = z.infer<typeof impact>;
+export const IMPACT_PRIORITY = {
+  blocked: 'high',
+  slowed: 'normal',
+  question: 'low',
+} as const satisfies Record<Impact, Priority>;
+
+/** A text of an administrator in both languages; an empty one falls back to the other. */
+export const inBothLanguages = z.object({ en: z.string(), 'zh-CN': z.string() });
+export const queueRef = z.object({ id: queueId, name: inBothLanguages });
+export type QueueRef = z.infer<typeof queueRef>;
 
 export const CATEGORY_ICONS = [
   'mail',
@@ -21,25 +41,30 @@ export const CATEGORY_ICONS = [
 /** Names are in both languages; an empty one falls back to the other. */
 export const category = z.object({
   id: categoryId,
-  name: z.object({ en: z.string(), 'zh-CN': z.string() }),
-  hint: z.object({ en: z.string(), 'zh-CN': z.string() }),
+  name: inBothLanguages,
+  hint: inBothLanguages,
   icon: z.enum(CATEGORY_ICONS),
   isActive: z.boolean(),
+  /** Where requests of this category go; null: to the default queue. */
+  queueId: queueId.nullable(),
 });
 export type Category = z.infer<typeof category>;
 /** GET /api/categories → categories (inactive ones for admins only); POST → category; PATCH /api/categories/:id → category */
 export const categories = z.object({ categories: z.array(category) });
-const bothLanguages = (max: number, min: number) => z.strictObject({ en: text(max, min), 'zh-CN': text(max, 0) });
+export const bothLanguages = (max: number, min: number) =>
+  z.strictObject({ en: text(max, min), 'zh-CN': text(max, 0) });
 export const addCategory = z.strictObject({
   name: bothLanguages(60, 1),
   hint: bothLanguages(160, 0),
   icon: z.enum(CATEGORY_ICONS),
+  queueId: queueId.nullable().default(null),
 });
 export const changeCategory = z.strictObject({
   name: bothLanguages(60, 1).optional(),
   hint: bothLanguages(160, 0).optional(),
   icon: z.enum(CATEGORY_ICONS).optional(),
   isActive: z.boolean().optional(),
+  queueId: queueId.nullable().optional(),
 });
 
 export const REQUEST_STATES = ['waiting', 'taken', 'solved', 'cancelled'] as const;
@@ -61,6 +86,7 @@ export const createRequest = z.strictObject({
   symptom: text(2000),
   tried: text(2000, 0),
   expected: text(2000, 0),
+  impact: impact.default('slowed'),
 });
 
 export const attachment = z.object({
@@ -80,6 +106,9 @@ export const request = z.object({
   id: requestId,
   state: requestState,
   category,
+  queue: queueRef,
+  impact,
+  priority,
   symptom: z.string(),
   tried: z.string(),
   expected: z.string(),
@@ -92,13 +121,13 @@ export const request = z.object({
   attachments: z.array(attachment),
   /** The newest session of this request. */
   session: z.object({ id: sessionId, state: z.enum(SESSION_STATES) }).nullable(),
-  /** Requests waiting before this one, 0 = next; null unless waiting. */
+  /** Requests waiting before this one in its queue, 0 = next; null unless waiting. */
   ahead: z.number().nullable(),
 });
 export type Request = z.infer<typeof request>;
 /** GET /api/requests → requests: my own, newest first */
 export const requests = z.object({ requests: z.array(request) });
-/** GET /api/queue → queue. Agents only. `waiting` oldest first. */
+/** GET /api/queue → queue. Agents only. `waiting` by priority, then oldest first; of all queues. */
 export const queue = z.object({
   waiting: z.array(request),
   mine: z.array(request),
@@ -109,12 +138,16 @@ export type Queue = z.infer<typeof queue>;
 // POST /api/requests/:id/take | release | solve (agent) | cancel (employee) → request.
 // take of a request somebody else has: 409 assistance.taken, unless { takeOver: true }.
 export const takeRequest = z.strictObject({ takeOver: z.boolean().optional() });
+/** POST /api/requests/:id/priority → request. Agents and leads. */
+export const setPriority = z.strictObject({ priority });
 
 /** The texts of `system` messages: what happened, in the order in which it usually does. `author` is who did it. */
 export const SYSTEM_MESSAGES = [
   'request.taken',
   'request.taken-over',
   'request.released',
+  'request.handed-over',
+  'request.moved',
   'request.solved',
   'request.cancelled',
   'session.invited',
@@ -131,6 +164,8 @@ export const message = z.object({
   /** `system` texts are codes that the UI words, such as `request.taken`. */
   kind: z.enum(['chat', 'system']),
   author: personRef.nullable(),
+  /** Of a system message: whom or what it is about besides, by name: the colleague who has the request now, or its queue. */
+  subject: inBothLanguages.nullable(),
   text: z.string(),
   sentAt: timeMs,
   /** Chosen by the sender's page, so that a resend after a lost answer is not a second message. */

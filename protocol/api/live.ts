@@ -16,6 +16,10 @@ export const liveFromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message/added'), message }),
   z.object({ type: z.literal('typing'), requestId, name: z.string() }),
   z.object({ type: z.literal('session/changed'), sessionId }),
+  /** Who is on the desk, or what they are on. */
+  z.object({ type: z.literal('presence/changed') }),
+  /** To the colleague: somebody has given them a request. */
+  z.object({ type: z.literal('request/handed-over'), requestId, from: z.string(), employee: z.string() }),
   z.object({ type: z.literal('signed-out') }),
 ]);
 export type LiveFromServer = z.infer<typeof liveFromServer>;

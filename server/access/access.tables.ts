@@ -11,6 +11,8 @@ export const departmentsTable = sqliteTable('departments', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   createdAt: integer('created_at').notNull(),
+  searchKey: text('search_key').notNull(),
+  sortKey: text('sort_key').notNull(),
 });
 
 export const peopleTable = sqliteTable('people', {
@@ -23,6 +25,8 @@ export const peopleTable = sqliteTable('people', {
   language: text('language', { enum: ['en', 'zh-CN'] }),
   createdAt: integer('created_at').notNull(),
   lastSignInAt: integer('last_sign_in_at'),
+  searchKey: text('search_key').notNull(),
+  sortKey: text('sort_key').notNull(),
 });
 
 export const personRolesTable = sqliteTable(

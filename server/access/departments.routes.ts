@@ -6,7 +6,13 @@ import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { requireRole, type AccessEnv } from './access.middleware.ts';
 import { actorOf, checkName, type AccessDeps } from './access.ts';
-import { findDepartment, insertDepartment, listDepartments, renameDepartment } from './organisation.repository.ts';
+import {
+  deleteDepartment,
+  findDepartment,
+  insertDepartment,
+  listDepartments,
+  renameDepartment,
+} from './organisation.repository.ts';
 
 export function createDepartmentsRoutes(deps: AccessDeps): Hono<AccessEnv> {
   const app = new Hono<AccessEnv>();
@@ -38,6 +44,20 @@ export function createDepartmentsRoutes(deps: AccessDeps): Hono<AccessEnv> {
       return readDepartment(tx, id);
     });
     return c.json(department);
+  });
+
+  app.post('/api/departments/:id/remove', adminOnly, (c) => {
+    const id = readParam(c, 'id', departmentIdSchema);
+    deps.database.transaction((tx) => {
+      const department = findDepartment(tx, id);
+      if (department === null) throw new AppError('not-found');
+      if (department.peopleCount > 0) throw new AppError('department.in-use');
+      deleteDepartment(tx, id);
+      const { name } = department;
+      const actor = actorOf(c.get('person'));
+      deps.audit.append(tx, { actor, action: 'department/removed', target: { id, label: name }, detail: { name } });
+    });
+    return c.body(null, 204);
   });
 
   return app;

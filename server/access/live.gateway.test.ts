@@ -5,32 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { liveFromServer, type LiveFromServer } from '../../protocol/api/live.ts';
+import { TestTimers } from '../platform/test-timers.ts';
 import { createUpgradeRouter } from '../platform/upgrades.ts';
-import { CLOSE_CODES, LIVE_PATH, registerLiveGateway, type Timers } from './live.gateway.ts';
+import { CLOSE_CODES, LIVE_PATH, registerLiveGateway } from './live.gateway.ts';
 import { createTestOrganisation, TEST_ORIGIN, type TestOrganisation, type TestPerson } from './test-organisation.ts';
-
-/** Timers that run when the test says so. */
-class TestTimers implements Timers {
-  readonly #after = new Set<() => void>();
-  readonly #every = new Set<() => void>();
-  after(_ms: number, run: () => void): () => void {
-    this.#after.add(run);
-    return () => this.#after.delete(run);
-  }
-  every(_ms: number, run: () => void): () => void {
-    this.#every.add(run);
-    return () => this.#every.delete(run);
-  }
-  runAfter(): void {
-    for (const run of [...this.#after]) run();
-  }
-  runEvery(): void {
-    for (const run of [...this.#every]) run();
-  }
-  get running(): number {
-    return this.#every.size + this.#after.size;
-  }
-}
 
 let organisation: TestOrganisation;
 let timers: TestTimers;

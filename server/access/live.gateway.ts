@@ -5,6 +5,7 @@ import type { LiveAudience, LiveConnection, LiveRegistry } from '../platform/liv
 import type { Logger } from '../platform/logger.ts';
 import { isSameSecret } from '../platform/random.ts';
 import { createRateLimiter } from '../platform/rate-limiter.ts';
+import { systemTimers, type Timers } from '../platform/timers.ts';
 import type { UpgradeRouter } from '../platform/upgrades.ts';
 import { COOKIE_NAME } from './access.middleware.ts';
 import type { SignIn, SignIns } from './sign-ins.ts';
@@ -28,22 +29,6 @@ export interface LiveGatewayDeps {
   /** Injected so that tests need not wait. */
   timers?: Timers;
 }
-
-export interface Timers {
-  after(ms: number, run: () => void): () => void;
-  every(ms: number, run: () => void): () => void;
-}
-
-const systemTimers: Timers = {
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-  every: (ms, run) => {
-    const timer = setInterval(run, ms).unref();
-    return () => clearInterval(timer);
-  },
-};
 
 /** The live socket (`protocol/api/live.ts`): cookie at the upgrade, token in the first message, closed with the sign-in. */
 export function registerLiveGateway(router: UpgradeRouter, deps: LiveGatewayDeps): void {

@@ -2,6 +2,7 @@ import { eq, sql } from '../platform/drizzle.ts';
 import type { Department } from '../../protocol/api/access.ts';
 import type { Tx } from '../platform/database.ts';
 import { departmentsTable, organisationTable, peopleTable } from './access.tables.ts';
+import { foldText, sortKeyOf } from './name-keys.ts';
 
 /** Null until set-up is done. */
 export function readOrganisationName(tx: Tx): string | null {
@@ -21,18 +22,39 @@ const departmentColumns = {
 };
 
 export function listDepartments(tx: Tx): Department[] {
-  return tx.select(departmentColumns).from(departmentsTable).orderBy(departmentsTable.name).all();
+  return tx
+    .select(departmentColumns)
+    .from(departmentsTable)
+    .orderBy(departmentsTable.sortKey, departmentsTable.id)
+    .all();
 }
 
 export function findDepartment(tx: Tx, departmentId: string): Department | null {
   return tx.select(departmentColumns).from(departmentsTable).where(eq(departmentsTable.id, departmentId)).get() ?? null;
 }
 
+/** Without counting anybody: an import asks this for each of its people. */
+export function hasDepartment(tx: Tx, departmentId: string): boolean {
+  const { id } = departmentsTable;
+  return tx.select({ id }).from(departmentsTable).where(eq(id, departmentId)).get() !== undefined;
+}
+
 export function insertDepartment(tx: Tx, department: { id: string; name: string; createdAt: number }): void {
-  tx.insert(departmentsTable).values(department).run();
+  tx.insert(departmentsTable)
+    .values({ ...department, ...departmentKeys(department.name) })
+    .run();
 }
 
 /** False when there is no such department. */
 export function renameDepartment(tx: Tx, departmentId: string, name: string): boolean {
-  return tx.update(departmentsTable).set({ name }).where(eq(departmentsTable.id, departmentId)).run().changes === 1;
+  const change = { name, ...departmentKeys(name) };
+  return tx.update(departmentsTable).set(change).where(eq(departmentsTable.id, departmentId)).run().changes === 1;
+}
+
+export function deleteDepartment(tx: Tx, departmentId: string): void {
+  tx.delete(departmentsTable).where(eq(departmentsTable.id, departmentId)).run();
+}
+
+export function departmentKeys(name: string) {
+  return { searchKey: foldText(name), sortKey: sortKeyOf(name) };
 }

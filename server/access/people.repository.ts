@@ -1,9 +1,10 @@
-import { and, asc, eq, inArray, ne, or, sql, isNotNull } from '../platform/drizzle.ts';
+import { and, eq, inArray, sql, isNotNull } from '../platform/drizzle.ts';
 import type { Language } from '../../protocol/api/shared.ts';
 import { ROLES, type Person, type Role } from '../../protocol/api/access.ts';
 import type { PersonRef } from '../../protocol/api/desk.ts';
 import type { Tx } from '../platform/database.ts';
 import { departmentsTable, peopleTable, personPhotosTable, personRolesTable } from './access.tables.ts';
+import { foldText, sortKeyOf } from './name-keys.ts';
 
 /** A person as the database knows them; `Person` of the protocol is made from it. */
 export interface PersonRecord extends Person {
@@ -26,12 +27,12 @@ const columns = {
   lastSignInAt: peopleTable.lastSignInAt,
 };
 
-const selectPeople = (tx: Tx) =>
+export const selectPeople = (tx: Tx) =>
   tx.select(columns).from(peopleTable).innerJoin(departmentsTable, eq(departmentsTable.id, peopleTable.departmentId));
 
 type Row = NonNullable<ReturnType<ReturnType<typeof selectPeople>['get']>>;
 
-function toRecord(row: Row): PersonRecord {
+export function toRecord(row: Row): PersonRecord {
   const held = row.roles.split(',');
   return {
     ...row,
@@ -52,19 +53,25 @@ export function findPersonByNumber(tx: Tx, employeeNumber: string): PersonRecord
   return row === undefined ? null : toRecord(row);
 }
 
-/** All whose number or name contains `q`, by name; at most 500. */
-export function listPeople(tx: Tx, q: string): PersonRecord[] {
-  const pattern = `%${q.replace(/[\\%_]/g, '\\$&')}%`;
-  const contains = or(
-    sql`${peopleTable.name} LIKE ${pattern} ESCAPE '\\'`,
-    sql`${peopleTable.employeeNumber} LIKE ${pattern} ESCAPE '\\'`,
-  );
+/** Those of these numbers that somebody has. */
+export function listPeopleByNumber(tx: Tx, employeeNumbers: readonly string[]): PersonRecord[] {
   return selectPeople(tx)
-    .where(q === '' ? undefined : contains)
-    .orderBy(asc(peopleTable.name), asc(peopleTable.id))
-    .limit(500)
+    .where(inArray(peopleTable.employeeNumber, [...employeeNumbers]))
     .all()
     .map(toRecord);
+}
+
+/** Everybody who may sign in and has one of these roles, by name, as others see them. */
+export function listActiveWithRoles(tx: Tx, roles: readonly Role[]): PersonRef[] {
+  const holders = tx
+    .select({ id: personRolesTable.personId })
+    .from(personRolesTable)
+    .where(inArray(personRolesTable.role, [...roles]));
+  return selectPeople(tx)
+    .where(and(eq(peopleTable.isActive, true), inArray(peopleTable.id, holders)))
+    .orderBy(peopleTable.sortKey, peopleTable.id)
+    .all()
+    .map(toRef);
 }
 
 /** How others see a person. */
@@ -76,18 +83,11 @@ export function readPersonRefs(tx: Tx, personIds: readonly string[]): Map<string
   const rows = selectPeople(tx)
     .where(inArray(peopleTable.id, [...new Set(personIds)]))
     .all();
-  return new Map(
-    rows.map((row) => [
-      row.id,
-      {
-        id: row.id,
-        name: row.name,
-        employeeNumber: row.employeeNumber,
-        department: row.department,
-        hasPhoto: row.hasPhoto === 1,
-      },
-    ]),
-  );
+  return new Map(rows.map((row) => [row.id, toRef(row)]));
+}
+
+function toRef({ id, name, employeeNumber, department, hasPhoto }: Row): PersonRef {
+  return { id, name, employeeNumber, department, hasPhoto: hasPhoto === 1 };
 }
 
 export interface NewPerson {
@@ -101,11 +101,31 @@ export interface NewPerson {
 }
 
 export function insertPerson(tx: Tx, person: NewPerson): void {
-  const { roles, ...row } = person;
-  tx.insert(peopleTable)
-    .values({ ...row, isActive: true, language: null, lastSignInAt: null })
-    .run();
-  writeRoles(tx, person.id, roles);
+  insertPeople(tx, [person]);
+}
+
+/** Rows of one statement: far from SQLite's limit of 32,766 variables. */
+const ROWS_AT_ONCE = 500;
+
+/** A statement for each person costs ten times as much, and nobody else is served meanwhile. */
+export function insertPeople(tx: Tx, people: readonly NewPerson[]): void {
+  for (const part of partsOf(people, ROWS_AT_ONCE)) {
+    const rows = part.map(({ roles: _roles, ...row }) => ({
+      ...row,
+      ...keysOf(row),
+      isActive: true,
+      language: null,
+      lastSignInAt: null,
+    }));
+    tx.insert(peopleTable).values(rows).run();
+    const held = part.flatMap(({ id, roles }) => [...new Set(roles)].map((role) => ({ personId: id, role })));
+    if (held.length > 0) tx.insert(personRolesTable).values(held).run();
+  }
+}
+
+function partsOf<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
 export function writeRoles(tx: Tx, personId: string, roles: readonly Role[]): void {
@@ -121,7 +141,18 @@ export type PersonChange = Partial<
 >;
 
 export function updatePerson(tx: Tx, personId: string, change: PersonChange): void {
-  tx.update(peopleTable).set(change).where(eq(peopleTable.id, personId)).run();
+  const updated = tx
+    .update(peopleTable)
+    .set(change)
+    .where(eq(peopleTable.id, personId))
+    .returning({ name: peopleTable.name, employeeNumber: peopleTable.employeeNumber })
+    .get();
+  if (change.name === undefined || updated === undefined) return;
+  tx.update(peopleTable).set(keysOf(updated)).where(eq(peopleTable.id, personId)).run();
+}
+
+export function keysOf({ name, employeeNumber }: { name: string; employeeNumber: string }) {
+  return { searchKey: foldText(`${employeeNumber} ${name}`), sortKey: sortKeyOf(name) };
 }
 
 export function readPasswordHash(tx: Tx, personId: string): string | null {
@@ -133,19 +164,13 @@ export function readPasswordHash(tx: Tx, personId: string): string | null {
   return row?.passwordHash ?? null;
 }
 
-/** Active administrators with a password, other than this one: somebody who could let others in again. */
-export function countOtherAdmins(tx: Tx, personId: string): number {
+/** Active administrators with a password: whoever could let others in again. */
+export function listWorkingAdmins(tx: Tx): string[] {
   return tx
     .select({ id: peopleTable.id })
     .from(peopleTable)
     .innerJoin(personRolesTable, eq(personRolesTable.personId, peopleTable.id))
-    .where(
-      and(
-        eq(personRolesTable.role, 'admin'),
-        eq(peopleTable.isActive, true),
-        isNotNull(peopleTable.passwordHash),
-        ne(peopleTable.id, personId),
-      ),
-    )
-    .all().length;
+    .where(and(eq(personRolesTable.role, 'admin'), eq(peopleTable.isActive, true), isNotNull(peopleTable.passwordHash)))
+    .all()
+    .map(({ id }) => id);
 }

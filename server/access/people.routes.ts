@@ -1,15 +1,19 @@
 import { Hono } from 'hono';
-import { z } from 'zod';
-import { addPerson, changePerson, personId as personIdSchema, type Person } from '../../protocol/api/access.ts';
+import {
+  addPerson,
+  changePerson,
+  peopleQuery,
+  personId as personIdSchema,
+  type Person,
+} from '../../protocol/api/access.ts';
 import { readBytes, readJson, readParam, readQuery } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import { requireRole, requireSignInOrGuest, type AccessEnv } from './access.middleware.ts';
 import { actorOf, checkName, type AccessDeps } from './access.ts';
 import { createPeople } from './people.ts';
-import { listPeople, type PersonRecord } from './people.repository.ts';
+import { listPeople } from './people-list.repository.ts';
+import { findPerson, type PersonRecord } from './people.repository.ts';
 import { MAX_PHOTO_BYTES, readPhoto } from './photos.ts';
-
-const peopleQuery = z.strictObject({ q: z.string().trim().max(100).default('') });
 
 /** People as the administrator sees and changes them. */
 export function createPeopleRoutes(deps: AccessDeps): Hono<AccessEnv> {
@@ -18,8 +22,14 @@ export function createPeopleRoutes(deps: AccessDeps): Hono<AccessEnv> {
   const adminOnly = requireRole('admin');
 
   app.get('/api/people', adminOnly, (c) => {
-    const { q } = readQuery(c, peopleQuery);
-    return c.json({ people: listPeople(deps.database.db, q).map(toPerson) });
+    const { people: found, total } = listPeople(deps.database.db, readQuery(c, peopleQuery));
+    return c.json({ people: found.map(toPerson), total });
+  });
+
+  app.get('/api/people/:id', adminOnly, (c) => {
+    const person = findPerson(deps.database.db, readParam(c, 'id', personIdSchema));
+    if (person === null) throw new AppError('not-found');
+    return c.json(toPerson(person));
   });
 
   app.post('/api/people', adminOnly, async (c) => {

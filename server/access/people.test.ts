@@ -11,6 +11,7 @@ import {
 } from '../../protocol/api/access.ts';
 import type { LiveConnection } from '../platform/live.ts';
 import { createTestServer, TEST_PASSWORD, type TestServer, type TestUser } from '../test-server.ts';
+import { fillNameKeys } from './people-list.repository.ts';
 import { createTestClient, TEST_ORIGIN } from './test-organisation.ts';
 import { png } from './test-photo.ts';
 
@@ -108,6 +109,110 @@ function joinHub(person: TestUser, closed: string[]): void {
   server.services.hub.join(connection);
 }
 
+describe('the list of people', () => {
+  const query = async (search: string) => people.parse(await (await admin.get(`/api/people?${search}`)).json());
+  const names = async (search: string) => (await query(search)).people.map(({ name }) => name);
+
+  async function fill(): Promise<string> {
+    const finance = await admin.post('/api/departments', { name: '财务部 Finance' });
+    const { id } = (await finance.json()) as { id: string };
+    await admin.send('PATCH', `/api/people/${admin.id}`, { name: 'Ada' });
+    const add = async (employeeNumber: string, name: string, more: object = {}) =>
+      admin.post('/api/people', body({ employeeNumber, name, ...more }));
+    await add('E10', '王芳', { departmentId: id });
+    await add('E2', 'Jürgen Müller', { roles: ['agent', 'employee'] });
+    await add('E30', '李伟', { departmentId: id, roles: ['agent'] });
+    await add('X1', 'Zoë', { roles: ['lead'] });
+    return id;
+  }
+
+  test('is searched by words in number, name and department, in any script, case and accent', async () => {
+    await fill();
+    assert.deepEqual(await names('q=muller'), ['Jürgen Müller']);
+    assert.deepEqual(await names('q=MÜLLER+jurgen'), ['Jürgen Müller']);
+    assert.deepEqual(await names(`q=${encodeURIComponent('财务')}`), ['李伟', '王芳']);
+    assert.deepEqual(await names(`q=finance+${encodeURIComponent('芳')}`), ['王芳']);
+    assert.deepEqual(await names('q=e3'), ['李伟']);
+    assert.deepEqual(await names('q=zoe+finance'), []);
+    assert.deepEqual(await names('q=_'), []);
+  });
+
+  test('is found by a new name or a renamed department, not by the old', async () => {
+    const id = await fill();
+    await admin.send('PATCH', `/api/departments/${id}`, { name: 'Ledger' });
+    assert.deepEqual((await query('q=finance')).total, 0);
+    assert.deepEqual((await query('q=ledger')).total, 2);
+    const [person] = (await query('q=zoe')).people;
+    await admin.send('PATCH', `/api/people/${person?.id ?? ''}`, { name: 'Sørine' });
+    assert.deepEqual([await names('q=zoe'), await names('q=sorine')], [[], ['Sørine']]);
+  });
+
+  test('is filtered by department, role and state, all at once', async () => {
+    const id = await fill();
+    assert.deepEqual(await names(`department=${id}`), ['李伟', '王芳']);
+    assert.deepEqual(await names('role=agent'), ['Jürgen Müller', '李伟']);
+    assert.deepEqual(await names(`role=agent&department=${id}`), ['李伟']);
+    assert.deepEqual(await names('state=active'), ['Ada']);
+    assert.equal((await query('state=no-password')).total, 4);
+    await admin.post(`/api/people/${(await query('q=zoe')).people[0]?.id ?? ''}/deactivate`);
+    assert.deepEqual(await names('state=inactive'), ['Zoë']);
+    assert.equal((await query('state=no-password')).total, 3);
+  });
+
+  test('is sorted on the server, Chinese by pinyin, either way round; who never signed in comes last', async () => {
+    await fill();
+    const all = ['Ada', 'Jürgen Müller', 'Zoë', '李伟', '王芳'];
+    assert.deepEqual(await names(''), all);
+    assert.deepEqual(await names('order=desc'), [...all].reverse());
+    assert.deepEqual(await names('sort=number'), ['王芳', 'Jürgen Müller', '李伟', 'Ada', 'Zoë']);
+    assert.deepEqual((await names('sort=department')).slice(-2), ['李伟', '王芳']);
+    const { employeeNumber } = admin;
+    await server.stranger.post('/api/sign-in', { employeeNumber, password: TEST_PASSWORD });
+    assert.equal((await names('sort=last-sign-in'))[0], 'Ada');
+    assert.equal((await names('sort=last-sign-in&order=desc'))[0], 'Ada');
+  });
+
+  test('comes in pages that together are all of it, each person once', async () => {
+    await fill();
+    const pages = await Promise.all([1, 2, 3, 4].map((page) => query(`size=2&page=${page}`)));
+    assert.deepEqual(
+      pages.map((page) => page.people.length),
+      [2, 2, 1, 0],
+    );
+    assert.ok(pages.every(({ total }) => total === 5));
+    assert.deepEqual(
+      pages.flatMap((page) => page.people.map(({ name }) => name)),
+      await names(''),
+    );
+  });
+
+  test('does not guess what a wrong question meant', async () => {
+    for (const search of [
+      'sort=password',
+      'order=up',
+      'page=0',
+      'size=1000',
+      'role=root',
+      'department=1',
+      'x=1',
+      'state=all',
+    ])
+      assert.equal((await admin.get(`/api/people?${search}`)).status, 400, search);
+  });
+
+  test('of an older appliance gets its keys at the next start', async () => {
+    await fill();
+    const { database } = server.services;
+    database.raw.exec(
+      "UPDATE people SET search_key = '', sort_key = ''; UPDATE departments SET search_key = '', sort_key = ''",
+    );
+    assert.equal((await query('q=muller')).total, 0);
+    database.transaction(fillNameKeys);
+    assert.deepEqual(await names('q=muller'), ['Jürgen Müller']);
+    assert.deepEqual(await names('q=finance'), ['李伟', '王芳']);
+  });
+});
+
 describe('the last administrator', () => {
   const lastAdmin = async (answer: Response): Promise<void> => {
     assert.equal(answer.status, 409);
@@ -169,6 +274,11 @@ describe('rights', () => {
   const routes = (target: TestUser): [string, string, object | undefined, readonly Role[]][] => [
     ['GET', '/api/people', undefined, ['admin']],
     ['POST', '/api/people', body(), ['admin']],
+    ['GET', `/api/people/${target.id}`, undefined, ['admin']],
+    ['GET', '/api/people/export', undefined, ['admin']],
+    ['GET', '/api/people/import/template', undefined, ['admin']],
+    ['POST', '/api/people/import/preview', {}, ['admin']],
+    ['POST', '/api/people/import', {}, ['admin']],
     ['PATCH', `/api/people/${target.id}`, { roles: ['admin'] }, ['admin']],
     ['POST', `/api/people/${target.id}/deactivate`, {}, ['admin']],
     ['POST', `/api/people/${target.id}/activate`, {}, ['admin']],
@@ -177,6 +287,7 @@ describe('rights', () => {
     ['GET', '/api/departments', undefined, ['admin']],
     ['POST', '/api/departments', { name: 'Finance' }, ['admin']],
     ['PATCH', `/api/departments/${server.departmentId}`, { name: 'IT 2' }, ['admin']],
+    ['POST', '/api/departments/dep_aaaaaaaaaaaaaaaaaaaaaaaaaa/remove', {}, ['admin']],
     ['POST', '/api/identity/challenge', {}, ['agent']],
     ['POST', '/api/identity', {}, ['agent']],
     ['GET', '/api/audit', undefined, ['security', 'auditor', 'admin']],
@@ -304,6 +415,19 @@ describe('departments', () => {
       ],
     );
   });
+});
+
+test('a department is removed when nobody is in it', async () => {
+  const { id } = (await (await admin.post('/api/departments', { name: 'Old' })).json()) as { id: string };
+  const { person } = personAdded.parse(await (await admin.post('/api/people', body({ departmentId: id }))).json());
+  const refused = await admin.post(`/api/departments/${id}/remove`);
+  assert.deepEqual([refused.status, await codeOf(refused)], [409, 'department.in-use']);
+  await admin.send('PATCH', `/api/people/${person.id}`, { departmentId: server.departmentId });
+  assert.equal((await admin.post(`/api/departments/${id}/remove`)).status, 204);
+  assert.equal((await admin.post(`/api/departments/${id}/remove`)).status, 404);
+  const { raw } = server.services.database;
+  const removed = raw.prepare("SELECT count(*) AS n FROM audit_events WHERE action = 'department/removed'").get();
+  assert.deepEqual(removed, { n: 1 });
 });
 
 test('a language is kept for the person who chose it', async () => {

@@ -1,15 +1,19 @@
 import type { z } from 'zod';
-import type { addPerson, changePerson, passwordLink } from '../../protocol/api/access.ts';
+import type {
+  addPerson as addPersonBody,
+  changePerson as changePersonBody,
+  passwordLink,
+} from '../../protocol/api/access.ts';
 import type { AuditParty } from '../audit/audit.ts';
 import { isUniqueViolation, type Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { newId } from '../platform/random.ts';
 import { announceRevoked, revokeIdentities, type AccessDeps } from './access.ts';
-import { findDepartment } from './organisation.repository.ts';
+import { hasDepartment } from './organisation.repository.ts';
 import {
-  countOtherAdmins,
   findPerson,
   insertPerson,
+  listWorkingAdmins,
   updatePerson,
   writeRoles,
   type PersonRecord,
@@ -20,8 +24,8 @@ type PasswordLink = z.infer<typeof passwordLink>;
 
 /** What an administrator does to people. Every change and its audit event are one transaction. */
 export interface People {
-  add(actor: AuditParty, body: z.infer<typeof addPerson>): { person: PersonRecord; passwordLink: PasswordLink };
-  change(actor: AuditParty, personId: string, body: z.infer<typeof changePerson>): PersonRecord;
+  add(actor: AuditParty, body: z.infer<typeof addPersonBody>): { person: PersonRecord; passwordLink: PasswordLink };
+  change(actor: AuditParty, personId: string, body: z.infer<typeof changePersonBody>): PersonRecord;
   deactivate(actor: AuditParty, personId: string): PersonRecord;
   activate(actor: AuditParty, personId: string): PersonRecord;
   issuePasswordLink(actor: AuditParty, personId: string): PasswordLink;
@@ -31,13 +35,11 @@ export interface People {
 export function createPeople(deps: AccessDeps): People {
   const { database, audit } = deps;
   return {
-    add: (actor, body) => database.transaction((tx) => add(deps, tx, { actor, body })),
+    add: (actor, body) => database.transaction((tx) => addPerson(deps, tx, { actor, body })),
     change: (actor, personId, body) => {
-      const { person, revoked } = database.transaction((tx) => change(deps, tx, { actor, personId, body }));
-      announceRevoked(deps, personId, revoked);
-      // What a page may do has changed: it comes back and asks again.
-      if (body.roles !== undefined) deps.hub.close((audience) => audience.personId === personId, 'reconnect');
-      return person;
+      const changed = database.transaction((tx) => changePerson(deps, tx, { actor, personId, body }));
+      announceChange(deps, changed);
+      return changed.person;
     },
     deactivate: (actor, personId) => deactivate(deps, actor, personId),
     activate: (actor, personId) =>
@@ -77,13 +79,20 @@ function requirePerson(tx: Tx, personId: string): PersonRecord {
 const partyOf = (person: PersonRecord): AuditParty => ({ id: person.id, label: person.name });
 
 function requireDepartment(tx: Tx, departmentId: string): void {
-  if (findDepartment(tx, departmentId) === null) throw new AppError('request.invalid', { fields: ['departmentId'] });
+  if (!hasDepartment(tx, departmentId)) throw new AppError('request.invalid', { fields: ['departmentId'] });
 }
 
-function add(
+/** Which import an event belongs to, when it is of one. */
+interface OfImport {
+  importId?: string;
+}
+
+const ofImport = ({ importId }: OfImport) => (importId === undefined ? {} : { import: importId });
+
+function addPerson(
   deps: AccessDeps,
   tx: Tx,
-  { actor, body }: { actor: AuditParty; body: z.infer<typeof addPerson> },
+  { actor, body }: { actor: AuditParty; body: z.infer<typeof addPersonBody> },
 ): { person: PersonRecord; passwordLink: PasswordLink } {
   requireDepartment(tx, body.departmentId);
   const id = newId('per', deps.random);
@@ -95,23 +104,39 @@ function add(
     throw error;
   }
   const person = requirePerson(tx, id);
-  const { employeeNumber, name, department } = person;
-  const detail = { employeeNumber, name, department, roles: person.roles.join(',') };
-  deps.audit.append(tx, { actor, action: 'person/added', target: partyOf(person), detail });
+  auditAdded(deps, tx, { actor, person });
   return { person, passwordLink: deps.passwordLinks.issue(tx, id) };
 }
 
-interface Change {
-  actor: AuditParty;
-  personId: string;
-  body: z.infer<typeof changePerson>;
+/** What the audit chain says of somebody new. */
+export function auditAdded(
+  deps: Pick<AccessDeps, 'audit'>,
+  tx: Tx,
+  added: {
+    actor: AuditParty;
+    person: Pick<PersonRecord, 'id' | 'employeeNumber' | 'name' | 'department' | 'roles'>;
+  } & OfImport,
+): void {
+  const { id, employeeNumber, name, department, roles } = added.person;
+  const detail = { employeeNumber, name, department, roles: roles.join(','), ...ofImport(added) };
+  deps.audit.append(tx, { actor: added.actor, action: 'person/added', target: { id, label: name }, detail });
 }
 
-function change(
-  deps: AccessDeps,
-  tx: Tx,
-  { actor, personId, body }: Change,
-): { person: PersonRecord; revoked: string[] } {
+interface Change extends OfImport {
+  actor: AuditParty;
+  personId: string;
+  body: z.infer<typeof changePersonBody>;
+}
+
+/** What is to be told once the transaction has committed. */
+export interface PersonChanged {
+  person: PersonRecord;
+  revoked: string[];
+  hasNewRoles: boolean;
+}
+
+export function changePerson(deps: AccessDeps, tx: Tx, changing: Change): PersonChanged {
+  const { actor, personId, body } = changing;
   const before = requirePerson(tx, personId);
   const { name, departmentId, roles } = body;
   if (departmentId !== undefined) requireDepartment(tx, departmentId);
@@ -123,19 +148,26 @@ function change(
   const changed = (['name', 'departmentId', 'roles'] as const).filter(
     (key) => String(before[key]) !== String(person[key]),
   );
-  if (changed.length === 0) return { person, revoked: [] };
-  const detail = { changed: changed.join(','), roles: person.roles.join(',') };
+  const hasNewRoles = changed.includes('roles');
+  if (changed.length === 0) return { person, revoked: [], hasNewRoles };
+  const detail = { changed: changed.join(','), roles: person.roles.join(','), ...ofImport(changing) };
   deps.audit.append(tx, { actor, action: 'person/changed', target: partyOf(person), detail });
   const isCertificateUntrue =
     before.name !== person.name || before.departmentId !== person.departmentId || !person.roles.includes('agent');
   const because = { actor, target: partyOf(person), reason: 'person-changed' };
-  return { person, revoked: isCertificateUntrue ? revokeIdentities(deps, tx, because) : [] };
+  return { person, revoked: isCertificateUntrue ? revokeIdentities(deps, tx, because) : [], hasNewRoles };
+}
+
+export function announceChange(deps: AccessDeps, { person, revoked, hasNewRoles }: PersonChanged): void {
+  announceRevoked(deps, person.id, revoked);
+  // What a page may do has changed: it comes back and asks again.
+  if (hasNewRoles) deps.hub.close((audience) => audience.personId === person.id, 'reconnect');
 }
 
 /** An appliance without an administrator who can sign in could never get another. */
 function refuseForLastAdmin(tx: Tx, person: PersonRecord): void {
   if (!person.isActive || !person.roles.includes('admin')) return;
-  if (countOtherAdmins(tx, person.id) === 0) throw new AppError('person.last-admin');
+  if (listWorkingAdmins(tx).every((id) => id === person.id)) throw new AppError('person.last-admin');
 }
 
 /** Takes effect at once: sign-ins, links, certificates, sockets; sessions hear of it by the event. */

@@ -9,8 +9,8 @@ import { newId, systemRandom, type Random } from '../platform/random.ts';
 import { createTestClock, type TestClock } from '../platform/test-clock.ts';
 import { createTestDatabase } from '../platform/test-database.ts';
 import type { AccessEvents } from './access.events.ts';
-import { departmentsTable } from './access.tables.ts';
 import { COOKIE_NAME } from './access.middleware.ts';
+import { insertDepartment } from './organisation.repository.ts';
 import { insertPerson } from './people.repository.ts';
 import { createSignIns, type SignIns } from './sign-ins.ts';
 
@@ -44,7 +44,7 @@ export function createTestOrganisation(): TestOrganisation {
   const random = systemRandom;
   const signIns = createSignIns({ database, clock, random });
   const departmentId = newId('dep', random);
-  database.db.insert(departmentsTable).values({ id: departmentId, name: 'IT', createdAt: clock.now() }).run();
+  insertDepartment(database.db, { id: departmentId, name: 'IT', createdAt: clock.now() });
   let count = 0;
   return {
     database,

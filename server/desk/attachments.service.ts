@@ -13,7 +13,7 @@ import type { AttachmentStore } from './attachments.store.ts';
 import type { DeskNews } from './desk.news.ts';
 import type { AttachmentRow, RequestRow } from './desk.tables.ts';
 import { isOpen, readVisibleRequest } from './request-rights.ts';
-import { auditTarget } from './requests.service.ts';
+import { auditTarget } from './request-mover.ts';
 
 export const MAX_ATTACHMENT_BYTES = 10 * 1024 * 1024;
 export const MAX_ATTACHMENTS = 10;

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/database.ts';
 import { categoriesTable } from './desk.tables.ts';
 
 type CategoryRow = typeof categoriesTable.$inferSelect;
-export type CategoryChange = Partial<Pick<Category, 'name' | 'hint' | 'icon' | 'isActive'>>;
+export type CategoryChange = Partial<Pick<Category, 'name' | 'hint' | 'icon' | 'isActive' | 'queueId'>>;
 
 function toCategory(row: CategoryRow): Category {
   return {
@@ -13,6 +13,7 @@ function toCategory(row: CategoryRow): Category {
     hint: { en: row.hintEn, 'zh-CN': row.hintZh },
     icon: row.icon,
     isActive: row.isActive,
+    queueId: row.queueId,
   };
 }
 
@@ -49,6 +50,6 @@ export function updateCategory(tx: Tx, id: string, change: CategoryChange): Cate
   return after;
 }
 
-function columns({ name, hint, icon }: Category) {
-  return { nameEn: name.en, nameZh: name['zh-CN'], hintEn: hint.en, hintZh: hint['zh-CN'], icon };
+function columns({ name, hint, icon, queueId }: Category) {
+  return { nameEn: name.en, nameZh: name['zh-CN'], hintEn: hint.en, hintZh: hint['zh-CN'], icon, queueId };
 }

@@ -9,6 +9,7 @@ import { AppError } from '../platform/errors.ts';
 import { newId, type Random } from '../platform/random.ts';
 import { actorOf, checkName } from '../access/access.ts';
 import type { SignedInPerson } from '../access/sign-ins.ts';
+import { findQueue } from './queues.repository.ts';
 import { insertCategory, listCategories, updateCategory, type CategoryChange } from './categories.repository.ts';
 
 export interface CategoriesDeps {
@@ -31,6 +32,7 @@ export function createCategoriesRoutes(deps: CategoriesDeps): Hono<AccessEnv> {
     checkNames(body.name);
     const category: Category = { id: newId('cat', deps.random), ...body, isActive: true };
     write(deps, { by: c.get('person'), action: 'category/added' }, (tx) => {
+      requireQueue(tx, body.queueId);
       insertCategory(tx, category);
       return category;
     });
@@ -46,6 +48,7 @@ export function createCategoriesRoutes(deps: CategoriesDeps): Hono<AccessEnv> {
     ) as CategoryChange; // Only what was given is a change; the schema has checked each of them.
     return c.json(
       write(deps, { by: c.get('person'), action: 'category/changed' }, (tx) => {
+        requireQueue(tx, change.queueId);
         const changed = updateCategory(tx, id, change);
         if (changed === undefined) throw new AppError('not-found');
         return changed;
@@ -60,6 +63,12 @@ export function createCategoriesRoutes(deps: CategoriesDeps): Hono<AccessEnv> {
 function checkNames(names: Category['name'] | undefined): void {
   checkName(names?.en, 'name.en');
   if (names?.['zh-CN'] !== '') checkName(names?.['zh-CN'], 'name.zh-CN');
+}
+
+/** Nothing is routed to where nobody looks. */
+function requireQueue(tx: Tx, queueId: string | null | undefined): void {
+  if (queueId === undefined || queueId === null) return;
+  if (findQueue(tx, queueId)?.isActive !== true) throw new AppError('request.invalid', { fields: ['queueId'] });
 }
 
 function write(

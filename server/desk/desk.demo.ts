@@ -1,14 +1,23 @@
 /** A believable day at the desk, for `--demo`: open and closed requests with their chats. The categories are there already. */
-import type { CATEGORY_ICONS, SystemMessage } from '../../protocol/api/desk.ts';
+import {
+  IMPACT_PRIORITY,
+  type CATEGORY_ICONS,
+  type Impact,
+  type Priority,
+  type SystemMessage,
+} from '../../protocol/api/desk.ts';
 import { findPerson } from '../access/people.repository.ts';
 import type { Audit, AuditParty } from '../audit/audit.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database.ts';
 import { newId, type Random } from '../platform/random.ts';
 import { listCategories } from './categories.repository.ts';
-import { insertRequest, moveRequest } from './requests.repository.ts';
+import { seedDemoQueues, seedDemoReplies } from './desk-tools.demo.ts';
+import { insertHandover } from './handovers.repository.ts';
 import { insertMessage } from './messages.repository.ts';
-import { auditTarget } from './requests.service.ts';
+import { readDefaultQueueId } from './queues.repository.ts';
+import { insertRequest, moveRequest } from './requests.repository.ts';
+import { auditTarget } from './request-mover.ts';
 
 export interface DemoDeskDeps {
   clock: Clock;
@@ -27,6 +36,11 @@ interface DemoRequest {
   symptom: string;
   tried: string;
   expected: string;
+  impact: Impact;
+  /** What the desk made of it; else what the impact says. */
+  priority?: Priority;
+  /** The other agent had it first and handed it over with this note, a minute before `takenMin`. */
+  handedOver?: string;
   /** Minutes after asking. */
   takenMin?: number;
   solvedMin?: number;
@@ -43,6 +57,7 @@ const DAY: readonly DemoRequest[] = [
     symptom: '三楼的彩色打印机一直显示“脱机”，同事的电脑可以打印。',
     tried: '重启了打印机和电脑，重新连接了网线。',
     expected: '今天下午三点前能打印合同，一共 12 页。',
+    impact: 'slowed',
     chat: [[1, 'employee', '打印机名称是 PRN-3F-COLOR，就在茶水间旁边。']],
   },
   {
@@ -53,6 +68,9 @@ const DAY: readonly DemoRequest[] = [
     symptom: 'VPN connects, but drops after about two minutes. The client says “DPD timeout”.',
     tried: 'Restarted the laptop, tried the phone hotspot: same.',
     expected: 'Stay connected long enough to upload the quarterly figures (800 MB).',
+    impact: 'blocked',
+    handedOver:
+      'Marta, this is the gateway again: DPD drops since the update at 2:00. She is in the middle of an upload.',
     chat: [
       [2, 'employee', 'It started this morning, yesterday evening it still worked.'],
       [9, 'agent', 'Thank you, I can see the drops in the gateway log. Did Windows install updates over night?'],
@@ -69,6 +87,8 @@ const DAY: readonly DemoRequest[] = [
     symptom: '换了新手机之后收不到登录验证码，邮箱和 OA 都进不去。',
     tried: '旧手机已经恢复出厂设置了。',
     expected: '能重新登录 OA，今天要提交报销单。',
+    impact: 'blocked',
+    priority: 'urgent',
     chat: [],
   },
   {
@@ -79,6 +99,7 @@ const DAY: readonly DemoRequest[] = [
     symptom: 'Excel 打开“预算 2026.xlsx”时卡住，标题栏显示“未响应”，其他文件正常。',
     tried: '把文件复制到桌面再打开，还是一样。',
     expected: '能打开并修改第三张工作表。',
+    impact: 'slowed',
     chat: [
       [3, 'agent', '您好，文件里有没有外部数据连接？打开时左下角有提示吗？'],
       [5, 'employee', '好像写着“正在连接数据源”。'],
@@ -93,6 +114,7 @@ const DAY: readonly DemoRequest[] = [
     symptom: 'The second monitor stays black when the laptop is in the docking station.',
     tried: 'Other cable, other port. The monitor works on a colleague’s desk.',
     expected: 'Both screens, as before the move to the new office.',
+    impact: 'slowed',
     chat: [],
   },
   {
@@ -103,6 +125,7 @@ const DAY: readonly DemoRequest[] = [
     symptom: 'Outlook asks for my password every few minutes since Monday.',
     tried: 'Typed it again, ticked “remember”.',
     expected: 'To be asked once at most.',
+    impact: 'slowed',
     chat: [
       [6, 'agent', 'Hello! There is an old entry in the credential manager; I will walk you through removing it.'],
       [19, 'employee', 'Done, and it has been quiet for ten minutes now.'],
@@ -119,6 +142,7 @@ const DAY: readonly DemoRequest[] = [
     symptom: '座机听不到对方声音，对方能听到我。',
     tried: '换过听筒线。',
     expected: '下午两点有客户电话会议，需要正常通话。',
+    impact: 'question',
     chat: [
       [4, 'agent', '话机的耳机模式被打开了，请按一下右侧的耳机键。'],
       [7, 'employee', '好了，能听到了，谢谢！'],
@@ -131,10 +155,13 @@ const DAY: readonly DemoRequest[] = [
 /** Call in the transaction that makes the demo organisation. */
 export function seedDemoDesk(tx: Tx, deps: DemoDeskDeps): void {
   const { employees, agents } = deps.people;
+  seedDemoQueues(tx, deps, agents[0]);
+  seedDemoReplies(tx, deps, agents);
   for (const demo of DAY) {
     const employee = partyOf(tx, employees[demo.employee]);
     const agent = partyOf(tx, agents[demo.agent]);
-    seedRequest(tx, deps, { demo, employee, agent });
+    const colleague = partyOf(tx, agents[demo.agent === 0 ? 1 : 0]);
+    seedRequest(tx, deps, { demo, employee, agent, colleague });
   }
 }
 
@@ -148,16 +175,20 @@ interface Cast {
   demo: DemoRequest;
   employee: AuditParty;
   agent: AuditParty;
+  colleague: AuditParty;
 }
 
-function seedRequest(tx: Tx, deps: DemoDeskDeps, { demo, employee, agent }: Cast): void {
+function seedRequest(tx: Tx, deps: DemoDeskDeps, { demo, employee, agent, colleague }: Cast): void {
   const category = listCategories(tx).find(({ icon }) => icon === demo.icon);
   if (category === undefined) throw new Error(`there is no category with the icon ${demo.icon}`);
   const id = newId('req', deps.random);
-  const { symptom, tried, expected, askedMin, takenMin, solvedMin } = demo;
+  const { symptom, tried, expected, impact, askedMin, takenMin, solvedMin, handedOver } = demo;
+  const queueId = category.queueId ?? readDefaultQueueId(tx);
+  const priority = demo.priority ?? IMPACT_PRIORITY[impact];
   const createdAt = deps.clock.now() - askedMin * 60_000;
   const after = (minutes: number): number => createdAt + minutes * 60_000;
-  insertRequest(tx, { id, employeeId: employee.id, categoryId: category.id, symptom, tried, expected, createdAt });
+  const asked = { symptom, tried, expected, impact, priority, createdAt };
+  insertRequest(tx, { id, employeeId: employee.id, categoryId: category.id, queueId, ...asked });
   const target = auditTarget({ id, symptom });
   deps.audit.append(tx, { actor: employee, action: 'request/created', target, detail: { category: category.name.en } });
 
@@ -170,6 +201,7 @@ function seedRequest(tx: Tx, deps: DemoDeskDeps, { demo, employee, agent }: Cast
       ...said,
       clientId: messageId,
       sentAt: after(minutes),
+      subjectId: said.text === 'request.handed-over' ? agent.id : null,
     });
   };
   const system = (text: SystemMessage) => ({ kind: 'system', text }) as const;
@@ -185,8 +217,16 @@ function seedRequest(tx: Tx, deps: DemoDeskDeps, { demo, employee, agent }: Cast
     sayUntil(takenMin);
     const to = { state: 'taken', agentId: agent.id, takenAt: after(takenMin) } as const;
     moveRequest(tx, { id, from: { states: ['waiting'] }, to });
-    deps.audit.append(tx, { actor: agent, action: 'request/taken', target });
-    say(takenMin, agent, system('request.taken'));
+    const first = handedOver === undefined ? agent : colleague;
+    deps.audit.append(tx, { actor: first, action: 'request/taken', target });
+    say(handedOver === undefined ? takenMin : takenMin - 1, first, system('request.taken'));
+    if (handedOver !== undefined) {
+      const given = { byId: colleague.id, toAgentId: agent.id, toQueueId: null, handedOverAt: after(takenMin) };
+      insertHandover(tx, { id: newId('hnd', deps.random), requestId: id, note: handedOver, ...given });
+      const detail = { to: agent.id, name: agent.label };
+      deps.audit.append(tx, { actor: colleague, action: 'request/handed-over', target, detail });
+      say(takenMin, colleague, system('request.handed-over'));
+    }
   }
   sayUntil(solvedMin ?? Infinity);
   if (solvedMin !== undefined) {

@@ -10,6 +10,10 @@ import { findRequest } from './requests.repository.ts';
 export interface DeskNews {
   requestChanged(row: Pick<RequestRow, 'id' | 'employeeId'>): void;
   messageAdded(row: Pick<RequestRow, 'id' | 'employeeId'>, message: Message): void;
+  queueChanged(): void;
+  presenceChanged(): void;
+  /** To the colleague who has it now. */
+  handedOver(row: Pick<RequestRow, 'id'>, to: { agentId: string; from: string; employee: string }): void;
 }
 
 export function createDeskNews(hub: LiveHub): DeskNews {
@@ -26,6 +30,10 @@ export function createDeskNews(hub: LiveHub): DeskNews {
       hub.notifyPerson(row.employeeId, { type: 'message/added', message });
       tellDesk({ type: 'message/added', message });
     },
+    queueChanged: () => tellDesk({ type: 'queue/changed' }),
+    presenceChanged: () => tellDesk({ type: 'presence/changed' }),
+    handedOver: (row, { agentId, from, employee }) =>
+      hub.notifyPerson(agentId, { type: 'request/handed-over', requestId: row.id, from, employee }),
   };
 }
 

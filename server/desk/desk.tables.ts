@@ -1,5 +1,27 @@
-import { integer, sqliteTable, text } from '../platform/drizzle.ts';
-import { CATEGORY_ICONS, REQUEST_STATES } from '../../protocol/api/desk.ts';
+import { integer, primaryKey, sqliteTable, text } from '../platform/drizzle.ts';
+import { CATEGORY_ICONS, IMPACTS, PRIORITIES, REQUEST_STATES } from '../../protocol/api/desk.ts';
+
+export const queuesTable = sqliteTable('queues', {
+  id: text('id').primaryKey(),
+  nameEn: text('name_en').notNull(),
+  nameZh: text('name_zh').notNull(),
+  isDefault: integer('is_default', { mode: 'boolean' }).notNull(),
+  isActive: integer('is_active', { mode: 'boolean' }).notNull(),
+  position: integer('position').notNull(),
+});
+export type QueueRow = typeof queuesTable.$inferSelect;
+
+export const queueDepartmentsTable = sqliteTable(
+  'queue_departments',
+  { queueId: text('queue_id').notNull(), departmentId: text('department_id').notNull() },
+  (table) => [primaryKey({ columns: [table.queueId, table.departmentId] })],
+);
+
+export const queueChoicesTable = sqliteTable(
+  'queue_choices',
+  { personId: text('person_id').notNull(), queueId: text('queue_id').notNull() },
+  (table) => [primaryKey({ columns: [table.personId, table.queueId] })],
+);
 
 export const categoriesTable = sqliteTable('categories', {
   id: text('id').primaryKey(),
@@ -10,6 +32,8 @@ export const categoriesTable = sqliteTable('categories', {
   icon: text('icon', { enum: CATEGORY_ICONS }).notNull(),
   isActive: integer('is_active', { mode: 'boolean' }).notNull(),
   position: integer('position').notNull(),
+  /** Null: the default queue. */
+  queueId: text('queue_id'),
 });
 
 export const requestsTable = sqliteTable('requests', {
@@ -25,6 +49,10 @@ export const requestsTable = sqliteTable('requests', {
   takenAt: integer('taken_at'),
   closedAt: integer('closed_at'),
   lastMessageAt: integer('last_message_at'),
+  /** Never null: triggers see to it. */
+  queueId: text('queue_id').notNull(),
+  impact: text('impact', { enum: IMPACTS }).notNull(),
+  priority: text('priority', { enum: PRIORITIES }).notNull(),
 });
 export type RequestRow = typeof requestsTable.$inferSelect;
 
@@ -37,6 +65,8 @@ export const messagesTable = sqliteTable('messages', {
   text: text('text').notNull(),
   clientId: text('client_id').notNull(),
   sentAt: integer('sent_at').notNull(),
+  /** A person's id or a queue's. */
+  subjectId: text('subject_id'),
 });
 export type MessageRow = typeof messagesTable.$inferSelect;
 
@@ -53,3 +83,24 @@ export const attachmentsTable = sqliteTable('attachments', {
   addedAt: integer('added_at').notNull(),
 });
 export type AttachmentRow = typeof attachmentsTable.$inferSelect;
+
+export const handoversTable = sqliteTable('handovers', {
+  id: text('id').primaryKey(),
+  requestId: text('request_id').notNull(),
+  byId: text('by_id').notNull(),
+  toAgentId: text('to_agent_id'),
+  toQueueId: text('to_queue_id'),
+  note: text('note').notNull(),
+  handedOverAt: integer('handed_over_at').notNull(),
+});
+export type HandoverRow = typeof handoversTable.$inferSelect;
+
+export const cannedRepliesTable = sqliteTable('canned_replies', {
+  id: text('id').primaryKey(),
+  /** Null: shared by the desk. */
+  ownerId: text('owner_id'),
+  title: text('title').notNull(),
+  text: text('text').notNull(),
+  changedAt: integer('changed_at').notNull(),
+});
+export type CannedReplyRow = typeof cannedRepliesTable.$inferSelect;

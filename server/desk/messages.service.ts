@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Message, SystemMessage, sendMessage } from '../../protocol/api/desk.ts';
+import type { Message, QueueRef, SystemMessage, sendMessage } from '../../protocol/api/desk.ts';
 import { readPersonRefs } from '../access/people.repository.ts';
 import type { SignedInPerson } from '../access/sign-ins.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -9,6 +9,7 @@ import { newId, type Random } from '../platform/random.ts';
 import type { DeskNews } from './desk.news.ts';
 import type { MessageRow, RequestRow } from './desk.tables.ts';
 import { findResent, insertMessage, listMessages } from './messages.repository.ts';
+import { listQueues, toQueueRef } from './queues.repository.ts';
 import type { AfterCommit } from './request-sessions.ts';
 import { isOpen, readVisibleRequest } from './request-rights.ts';
 
@@ -20,7 +21,7 @@ export interface MessagesService {
   addSystem(
     tx: Tx,
     row: Pick<RequestRow, 'id' | 'employeeId'>,
-    said: { code: SystemMessage; authorId: string | null },
+    said: { code: SystemMessage; authorId: string | null; subjectId?: string | null },
   ): AfterCommit;
 }
 
@@ -50,6 +51,7 @@ export function createMessagesService(deps: {
           text,
           clientId,
           sentAt: clock.now(),
+          subjectId: null,
         };
         insertMessage(tx, sent);
         return { row, message: viewOne(tx, sent), isNew: true };
@@ -57,7 +59,7 @@ export function createMessagesService(deps: {
       if (isNew) news.messageAdded(row, message);
       return message;
     },
-    addSystem: (tx, row, { code, authorId }) => {
+    addSystem: (tx, row, { code, authorId, subjectId }) => {
       const id = newId('msg', random);
       const said = {
         id,
@@ -67,6 +69,7 @@ export function createMessagesService(deps: {
         text: code,
         clientId: id,
         sentAt: clock.now(),
+        subjectId: subjectId ?? null,
       } as const;
       insertMessage(tx, said);
       const message = viewOne(tx, said);
@@ -85,15 +88,22 @@ function requireVoice(row: RequestRow, person: SignedInPerson): void {
 type Shown = Omit<MessageRow, 'seq'>;
 
 function view(tx: Tx, rows: readonly Shown[]): Message[] {
-  const authors = readPersonRefs(
-    tx,
-    rows.flatMap(({ authorId }) => (authorId === null ? [] : [authorId])),
-  );
-  return rows.map(({ id, requestId, kind, authorId, text, sentAt, clientId }) => ({
+  const ids = rows.flatMap(({ authorId, subjectId }) => [authorId, subjectId].filter((id) => id !== null));
+  const people = readPersonRefs(tx, ids);
+  // Most chats never leave their queue.
+  const names = ids.some((id) => id.startsWith('que_'))
+    ? new Map(listQueues(tx).map((row) => [row.id, toQueueRef(row).name]))
+    : new Map<string, QueueRef['name']>();
+  const nameOf = (id: string): QueueRef['name'] | null => {
+    const person = people.get(id);
+    return person === undefined ? (names.get(id) ?? null) : { en: person.name, 'zh-CN': person.name };
+  };
+  return rows.map(({ id, requestId, kind, authorId, subjectId, text, sentAt, clientId }) => ({
     id,
     requestId,
     kind,
-    author: authorId === null ? null : (authors.get(authorId) ?? null),
+    author: authorId === null ? null : (people.get(authorId) ?? null),
+    subject: subjectId === null ? null : nameOf(subjectId),
     text,
     sentAt,
     clientId,

@@ -11,6 +11,8 @@ export interface Move {
   to: RequestChange;
   action: AuditAction;
   says: SystemMessage;
+  /** Whom or what the move is to, besides who makes it. */
+  subject?: { id: string; name: string };
   /** Set when an open session cannot outlive the move. */
   sessionMove?: RequestMove;
 }
@@ -44,6 +46,54 @@ export function release(row: RequestRow, { personId }: { personId: string }): Mo
     sessionMove: 'released',
   };
 }
+
+/** A colleague, or another queue. Both exist and are open; whether this request may go there is decided here. */
+export interface HandOverTarget {
+  kind: 'agent' | 'queue';
+  id: string;
+  name: string;
+}
+
+interface HandingOver extends Asked {
+  isLead: boolean;
+  target: HandOverTarget;
+}
+
+/** Whoever has a request, or a lead, gives it on; what waits can be sent to another queue by all, to a person by leads. */
+export function handOver(row: RequestRow, asked: HandingOver): Move {
+  refuseHandOver(row, asked);
+  const { personId, now, target } = asked;
+  return {
+    from: { states: [row.state], ...(row.agentId !== null && { agentId: row.agentId }) },
+    ...(target.kind === 'agent' ? toAgent(target, now) : toQueue(target, row.queueId)),
+    action: 'request/handed-over',
+    subject: { id: target.id, name: target.name },
+    ...(row.state === 'taken' && { sessionMove: row.agentId === personId ? 'released' : 'taken-over' }),
+  };
+}
+
+function refuseHandOver(row: RequestRow, { personId, isLead, target }: HandingOver): void {
+  if (row.state !== 'waiting' && row.state !== 'taken') throw new AppError('assistance.state-changed');
+  if (!isLead && row.state === 'taken' && row.agentId !== personId) throw new AppError('assistance.taken');
+  if (!isLead && row.state === 'waiting' && target.kind === 'agent') throw new AppError('auth.forbidden');
+  // Nobody is handed a request of their own, and taking is not handing over.
+  const isOdd = target.id === row.employeeId || target.id === personId;
+  if (isOdd || isThere(row, target)) throw new AppError('handover.not-possible');
+}
+
+function isThere(row: RequestRow, { kind, id }: HandOverTarget): boolean {
+  return kind === 'agent' ? row.agentId === id : row.queueId === id && row.agentId === null;
+}
+
+const toAgent = ({ id }: HandOverTarget, now: number) =>
+  ({ to: { state: 'taken', agentId: id, takenAt: now }, says: 'request.handed-over' }) as const;
+
+/** It keeps its place by age: the employee has waited all the while. */
+const toQueue = ({ id }: HandOverTarget, from: string) =>
+  ({
+    to: { state: 'waiting', agentId: null, takenAt: null, queueId: id },
+    says: id === from ? 'request.released' : 'request.moved',
+  }) as const;
 
 export function solve(row: RequestRow, { personId, now }: Asked): Move {
   return {

@@ -1,11 +1,12 @@
-import type { Category, PersonRef, Request } from '../../protocol/api/desk.ts';
+import type { Category, PersonRef, QueueRef, Request } from '../../protocol/api/desk.ts';
 import { readPersonRefs } from '../access/people.repository.ts';
 import type { Tx } from '../platform/database.ts';
 import { listAttachments, toAttachment } from './attachments.repository.ts';
 import { listCategories } from './categories.repository.ts';
 import type { RequestRow } from './desk.tables.ts';
 import type { RequestSessions } from './request-sessions.ts';
-import { countAhead } from './requests.repository.ts';
+import { listQueues, toQueueRef } from './queues.repository.ts';
+import { readPlaces } from './requests.repository.ts';
 
 /** Requests as the pages show them. */
 export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: RequestSessions): Request[] {
@@ -16,12 +17,17 @@ export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: Requ
     rows.flatMap((row) => (row.agentId === null ? [row.employeeId] : [row.employeeId, row.agentId])),
   );
   const categories = new Map(listCategories(tx).map((category) => [category.id, category]));
+  const queues = new Map(listQueues(tx).map((row) => [row.id, toQueueRef(row)]));
+  const places = rows.some((row) => row.state === 'waiting') ? readPlaces(tx) : new Map<string, number>();
   const attachments = Map.groupBy(listAttachments(tx, ids), (attachment) => attachment.requestId);
   const newest = sessions.newest(tx, ids);
   return rows.map((row) => ({
     id: row.id,
     state: row.state,
     category: promised<Category>(categories, row.categoryId),
+    queue: promised<QueueRef>(queues, row.queueId),
+    impact: row.impact,
+    priority: row.priority,
     symptom: row.symptom,
     tried: row.tried,
     expected: row.expected,
@@ -33,7 +39,7 @@ export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: Requ
     lastMessageAt: row.lastMessageAt,
     attachments: (attachments.get(row.id) ?? []).map(toAttachment),
     session: newest.get(row.id) ?? null,
-    ahead: row.state === 'waiting' ? countAhead(tx, row) : null,
+    ahead: places.get(row.id) ?? null,
   }));
 }
 

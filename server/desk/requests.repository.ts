@@ -1,5 +1,5 @@
-import { and, asc, count, desc, eq, inArray, lt, or, type SQL } from '../platform/drizzle.ts';
-import type { RequestState } from '../../protocol/api/desk.ts';
+import { and, asc, desc, eq, inArray, sql, type SQL } from '../platform/drizzle.ts';
+import { PRIORITIES, type Priority, type RequestState } from '../../protocol/api/desk.ts';
 import type { Tx } from '../platform/database.ts';
 import { requestsTable, type RequestRow } from './desk.tables.ts';
 
@@ -30,13 +30,21 @@ export function listRequestsOf(tx: Tx, employeeId: string): RequestRow[] {
     .all();
 }
 
-/** Everything open oldest first, and the newest closed. */
+/** How urgent, as a number: SQLite sorts texts by their letters. */
+const RANK = sql`CASE ${requestsTable.priority} ${sql.join(
+  PRIORITIES.map((priority, rank) => sql`WHEN ${priority} THEN ${rank}`),
+  sql` `,
+)} END`;
+/** Who is next: the most urgent first, of those the oldest. */
+const IN_TURN = [desc(RANK), asc(requestsTable.createdAt), asc(requestsTable.id)];
+
+/** Everything open in turn, and the newest closed. */
 export function listDesk(tx: Tx): { open: RequestRow[]; closed: RequestRow[] } {
   const open = tx
     .select()
     .from(requestsTable)
     .where(inArray(requestsTable.state, ['waiting', 'taken']))
-    .orderBy(asc(requestsTable.createdAt), asc(requestsTable.id))
+    .orderBy(...IN_TURN)
     .all();
   const closed = tx
     .select()
@@ -48,18 +56,21 @@ export function listDesk(tx: Tx): { open: RequestRow[]; closed: RequestRow[] } {
   return { open, closed };
 }
 
-/** How many wait before this one: older, or as old and earlier by id. */
-export function countAhead(tx: Tx, row: Pick<RequestRow, 'id' | 'createdAt'>): number {
-  const isEarlier = or(
-    lt(requestsTable.createdAt, row.createdAt),
-    and(eq(requestsTable.createdAt, row.createdAt), lt(requestsTable.id, row.id)),
+/** Id of each waiting request → how many wait before it in its queue. */
+export function readPlaces(tx: Tx): Map<string, number> {
+  const { id, queueId } = requestsTable;
+  const waiting = tx.select({ id, queueId }).from(requestsTable).where(eq(requestsTable.state, 'waiting'));
+  const taken = new Map<string, number>();
+  return new Map(
+    waiting
+      .orderBy(...IN_TURN)
+      .all()
+      .map((row) => {
+        const ahead = taken.get(row.queueId) ?? 0;
+        taken.set(row.queueId, ahead + 1);
+        return [row.id, ahead];
+      }),
   );
-  const found = tx
-    .select({ ahead: count() })
-    .from(requestsTable)
-    .where(and(eq(requestsTable.state, 'waiting'), isEarlier))
-    .get();
-  return found?.ahead ?? 0;
 }
 
 export interface RequestExpectation {
@@ -86,4 +97,15 @@ export function moveRequest(
 
 export function noteLastMessage(tx: Tx, id: string, at: number): void {
   tx.update(requestsTable).set({ lastMessageAt: at }).where(eq(requestsTable.id, id)).run();
+}
+
+/** Compare and set: false when the request is closed, or was not of this priority. */
+export function changePriority(tx: Tx, { id, from, to }: { id: string; from: Priority; to: Priority }): boolean {
+  const isOpen = inArray(requestsTable.state, ['waiting', 'taken']);
+  const changed = tx
+    .update(requestsTable)
+    .set({ priority: to })
+    .where(and(eq(requestsTable.id, id), eq(requestsTable.priority, from), isOpen))
+    .run();
+  return changed.changes === 1;
 }

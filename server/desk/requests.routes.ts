@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { createRequest, requestId, sendMessage, takeRequest } from '../../protocol/api/desk.ts';
+import { createRequest, requestId, sendMessage, setPriority, takeRequest } from '../../protocol/api/desk.ts';
+import { handOver } from '../../protocol/api/queues.ts';
 import { requireRole, requireSignIn, type AccessEnv } from '../access/access.middleware.ts';
 import { readJson, readParam } from '../platform/body.ts';
 import type { MessagesService } from './messages.service.ts';
@@ -30,6 +31,18 @@ export function createRequestsRoutes(requests: RequestsService, messages: Messag
   app.post('/api/requests/:id/solve', requireDesk, (c) =>
     c.json(requests.solve(c.get('person'), readParam(c, 'id', requestId))),
   );
+  app.post('/api/requests/:id/hand-over', requireDesk, async (c) => {
+    const id = readParam(c, 'id', requestId);
+    return c.json(requests.handOver(c.get('person'), id, await readJson(c, handOver)));
+  });
+  app.get('/api/requests/:id/handovers', requireDesk, (c) =>
+    c.json({ handovers: requests.handovers(c.get('person'), readParam(c, 'id', requestId)) }),
+  );
+  app.post('/api/requests/:id/priority', requireDesk, async (c) => {
+    const id = readParam(c, 'id', requestId);
+    const { priority } = await readJson(c, setPriority);
+    return c.json(requests.setPriority(c.get('person'), id, priority));
+  });
   app.post('/api/requests/:id/cancel', requireSignIn, (c) =>
     c.json(requests.cancel(c.get('person'), readParam(c, 'id', requestId))),
   );

@@ -16,6 +16,6 @@ const driver = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-o
 const core = require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core');
 /* eslint-enable @typescript-eslint/consistent-type-imports */
 
-export const { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, ne, or, sql } = orm;
+export const { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, max, min, ne, or, sql } = orm;
 export const { drizzle } = driver;
 export const { blob, integer, primaryKey, sqliteTable, text } = core;

@@ -34,6 +34,8 @@ export interface LiveHub {
   notifyGuests(sessionId: string, message: LiveFromServer): void;
   /** Somebody types in a request's chat. The listener decides who may know. */
   onTyping(listener: (event: TypingEvent) => void): () => void;
+  /** A page of somebody has come or gone. */
+  onConnection(listener: (audience: LiveAudience) => void): () => void;
   isPersonConnected(personId: string): boolean;
 }
 
@@ -48,9 +50,15 @@ export interface LiveRegistry extends LiveHub {
 export function createLiveHub(): LiveRegistry {
   const connections = new Set<LiveConnection>();
   const typingListeners = new Set<(event: TypingEvent) => void>();
+  const connectionListeners = new Set<(audience: LiveAudience) => void>();
 
   function send(which: (audience: LiveAudience) => boolean, message: LiveFromServer): void {
     for (const connection of connections) if (which(connection.audience)) connection.send(message);
+  }
+
+  function leave(connection: LiveConnection): void {
+    if (!connections.delete(connection)) return;
+    for (const listener of connectionListeners) listener(connection.audience);
   }
 
   return {
@@ -61,10 +69,15 @@ export function createLiveHub(): LiveRegistry {
       typingListeners.add(listener);
       return () => typingListeners.delete(listener);
     },
+    onConnection: (listener) => {
+      connectionListeners.add(listener);
+      return () => connectionListeners.delete(listener);
+    },
     isPersonConnected: (personId) => [...connections].some(({ audience }) => audience.personId === personId),
     join: (connection) => {
       connections.add(connection);
-      return () => connections.delete(connection);
+      for (const listener of connectionListeners) listener(connection.audience);
+      return () => leave(connection);
     },
     typed: (event) => {
       for (const listener of typingListeners) listener(event);
@@ -73,7 +86,7 @@ export function createLiveHub(): LiveRegistry {
     close: (which, why) => {
       for (const connection of [...connections]) {
         if (!which(connection.audience)) continue;
-        connections.delete(connection);
+        leave(connection);
         connection.close(why);
       }
     },

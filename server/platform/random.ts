@@ -7,7 +7,23 @@ export interface Random {
 
 export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
 
-export type IdKind = 'per' | 'dep' | 'cat' | 'req' | 'ses' | 'msg' | 'att' | 'sgn' | 'lnk' | 'inv' | 'grt' | 'con';
+export type IdKind =
+  | 'per'
+  | 'dep'
+  | 'imp'
+  | 'cat'
+  | 'que'
+  | 'req'
+  | 'hnd'
+  | 'can'
+  | 'ses'
+  | 'msg'
+  | 'att'
+  | 'sgn'
+  | 'lnk'
+  | 'inv'
+  | 'grt'
+  | 'con';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

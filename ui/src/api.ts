@@ -4,6 +4,8 @@ import { errorBody } from '../../protocol/api/shared.ts';
 import * as access from '../../protocol/api/access.ts';
 import * as audit from '../../protocol/api/audit.ts';
 import * as desk from '../../protocol/api/desk.ts';
+import * as files from '../../protocol/api/people-import.ts';
+import * as queues from '../../protocol/api/queues.ts';
 import * as sessions from '../../protocol/api/sessions.ts';
 import { ApiError } from './api-error.ts';
 
@@ -124,7 +126,12 @@ export const api = {
   redeemPasswordLink: (token: string, password: string) =>
     post('/api/password-links/redeem', access.me, { token, password }),
 
-  people: (q = '') => get(`/api/people${queryOf({ q })}`, access.people),
+  people: (query: Partial<access.PeopleQuery>) => get(`/api/people${queryOf(query)}`, access.people),
+  person: (id: string) => get(`/api/people/${id}`, access.person),
+  previewImport: (file: Blob, choices: files.ImportChoices) =>
+    call('POST', `/api/people/import/preview${queryOf(choices)}`, { answer: files.importPreview, file }),
+  importPeople: (file: Blob, order: z.input<typeof files.importOrder>) =>
+    call('POST', `/api/people/import${queryOf(order)}`, { answer: files.imported, file }),
   addPerson: (body: z.input<typeof access.addPerson>) => post('/api/people', access.personAdded, body),
   changePerson: (id: string, json: z.input<typeof access.changePerson>) =>
     call('PATCH', `/api/people/${id}`, { answer: access.person, json }),
@@ -138,6 +145,8 @@ export const api = {
   renameDepartment: (id: string, name: string) =>
     call('PATCH', `/api/departments/${id}`, { answer: access.department, json: { name } }),
 
+  removeDepartment: (id: string) => post(`/api/departments/${id}/remove`, nothing),
+
   identityChallenge: () => post('/api/identity/challenge', access.identityChallenge),
   requestIdentity: (body: z.input<typeof access.requestIdentity>) =>
     post('/api/identity', access.identityCertificate, body),
@@ -147,6 +156,22 @@ export const api = {
   changeCategory: (id: string, json: z.input<typeof desk.changeCategory>) =>
     call('PATCH', `/api/categories/${id}`, { answer: desk.category, json }),
 
+  queues: () => get('/api/queues', queues.queues),
+  addQueue: (body: z.input<typeof queues.addQueue>) => post('/api/queues', queues.queueInfo, body),
+  changeQueue: (id: string, json: z.input<typeof queues.changeQueue>) =>
+    call('PATCH', `/api/queues/${id}`, { answer: queues.queueInfo, json }),
+  chooseQueues: (queueIds: string[] | null) =>
+    call('PUT', '/api/desk/queues', { answer: queues.queues, json: { queueIds } }),
+  deskAgents: () => get('/api/desk/agents', queues.deskAgents),
+  setPresence: (presence: queues.Presence) =>
+    call('PUT', '/api/desk/presence', { answer: queues.deskAgents, json: { presence } }),
+  cannedReplies: () => get('/api/canned-replies', queues.cannedReplies),
+  addCannedReply: (body: z.input<typeof queues.writeCannedReply>) =>
+    post('/api/canned-replies', queues.cannedReply, body),
+  changeCannedReply: (id: string, json: z.input<typeof queues.writeCannedReply>) =>
+    call('PATCH', `/api/canned-replies/${id}`, { answer: queues.cannedReply, json }),
+  removeCannedReply: (id: string) => post(`/api/canned-replies/${id}/remove`, nothing),
+
   createRequest: (body: z.input<typeof desk.createRequest>) => post('/api/requests', desk.request, body),
   requests: () => get('/api/requests', desk.requests),
   request: (id: string) => get(`/api/requests/${id}`, desk.request),
@@ -154,6 +179,10 @@ export const api = {
   takeRequest: (id: string, takeOver = false) => post(`/api/requests/${id}/take`, desk.request, { takeOver }),
   releaseRequest: (id: string) => post(`/api/requests/${id}/release`, desk.request),
   solveRequest: (id: string) => post(`/api/requests/${id}/solve`, desk.request),
+  handOver: (id: string, to: queues.HandOver) => post(`/api/requests/${id}/hand-over`, desk.request, to),
+  handovers: (id: string) => get(`/api/requests/${id}/handovers`, queues.handovers),
+  setPriority: (id: string, priority: desk.Priority) =>
+    post(`/api/requests/${id}/priority`, desk.request, { priority }),
   cancelRequest: (id: string) => post(`/api/requests/${id}/cancel`, desk.request),
   messages: (requestId: string) => get(`/api/requests/${requestId}/messages`, desk.messages),
   sendMessage: (requestId: string, body: z.input<typeof desk.sendMessage>) =>
@@ -183,4 +212,7 @@ export const api = {
 };
 
 export const photoUrl = (id: string): string => `/api/people/${id}/photo`;
+export const templateUrl = (language: Language): string => `/api/people/import/template?language=${language}`;
+export const exportUrl = (filter: Partial<access.PeopleFilter>, language: Language): string =>
+  `/api/people/export${queryOf({ ...filter, language })}`;
 export const attachmentUrl = (id: string): string => `/api/attachments/${id}`;

@@ -65,12 +65,25 @@ export const ROUTES: readonly Route[] = [
     load: () => import('./desk/DeskPage.svelte'),
   },
   {
+    patterns: ['/desk/replies', '/desk/replies/:id'],
+    access: ['agent', 'lead'],
+    surface: 'work',
+    load: () => import('./desk/RepliesPage.svelte'),
+  },
+  {
     patterns: ['/desk/session/:id'],
     access: ['agent'],
     surface: 'bare',
     load: () => import('./viewer/ViewerPage.svelte'),
   },
 
+  {
+    // Before the pattern of one person, which would take it.
+    patterns: ['/console/people/import'],
+    access: ['admin'],
+    surface: 'work',
+    load: plain(() => import('./console/ImportPage.svelte')),
+  },
   {
     patterns: ['/console/people', '/console/people/:id'],
     access: ['admin'],
@@ -88,6 +101,12 @@ export const ROUTES: readonly Route[] = [
     access: ['admin'],
     surface: 'work',
     load: () => import('./console/CategoriesPage.svelte'),
+  },
+  {
+    patterns: ['/console/queues', '/console/queues/:id'],
+    access: ['admin'],
+    surface: 'work',
+    load: () => import('./console/QueuesPage.svelte'),
   },
   {
     patterns: ['/console/audit', '/console/audit/:id'],

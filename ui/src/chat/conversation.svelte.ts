@@ -4,6 +4,7 @@ import { api } from '../api.ts';
 import { live } from '../live.svelte.ts';
 import { Resource } from '../resource.svelte.ts';
 import { readOutbox, writeOutbox } from './outbox.ts';
+import { slashQuery } from './suggestions.ts';
 import { mergeMessages, pendingOf, type Outgoing } from './timeline.ts';
 
 const TYPING_SHOWN_MS = 5000;
@@ -54,6 +55,13 @@ export class Conversation {
     if (this.draft === '' || now - this.#typingSentAt < TYPING_SENT_EVERY_MS) return;
     this.#typingSentAt = now;
     live.sendTyping(this.requestId);
+  };
+
+  /** Puts a text into what is being written, to be read and changed before it is sent. */
+  insert = (text: string): void => {
+    const isSlash = slashQuery(this.draft) !== null;
+    this.draft = isSlash || this.draft.trim() === '' ? text : `${this.draft.trimEnd()}\n${text}`;
+    this.typed();
   };
 
   send = (): void => {

@@ -5,7 +5,7 @@ import { groupByDay, mergeMessages, pendingOf, type Outgoing } from './timeline.
 
 function message(id: string, sentAt: number): Message {
   const requestId = 'req_aaaaaaaaaaaaaaaaaaaaaaaaaa';
-  return { id, requestId, kind: 'chat', author: null, text: id, sentAt, clientId: `client-${id}` };
+  return { id, requestId, kind: 'chat', author: null, subject: null, text: id, sentAt, clientId: `client-${id}` };
 }
 const outgoing = (clientId: string): Outgoing => ({ clientId, text: 'hello', writtenAt: 1, state: 'sending' });
 

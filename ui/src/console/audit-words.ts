@@ -1,5 +1,6 @@
 import { ROLES } from '../../../protocol/api/access.ts';
 import type { AuditEvent } from '../../../protocol/api/audit.ts';
+import { PRIORITIES } from '../../../protocol/api/desk.ts';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../protocol/audit.ts';
 import { MODES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS, type ErrorCode } from '../../../protocol/errors.ts';
@@ -60,10 +61,13 @@ function worded<C extends string>(codes: readonly C[], words: (code: C) => strin
 const role = worded(ROLES, (code) => t(`role.${code}`));
 const endReason = worded(END_REASONS, (code) => t(`end-reason.${code}`));
 const refusal = worded(ERROR_CODES, (code) => t(`error.${code}`));
+const priority = worded(PRIORITIES, (code) => t(`priority.${code}`));
 const WORDS: Readonly<Record<string, (value: string) => string | undefined>> = {
   role,
   roles: role,
   mode: worded(MODES, (code) => t(`invite.${code}`)),
+  priority,
+  from: priority,
   channel: worded(CHANNELS, (code) => t(`channel.${code}`)),
   reason: (value) => endReason(value) ?? refusal(value) ?? refusal(`auth.${value}`),
 };

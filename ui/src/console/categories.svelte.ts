@@ -1,11 +1,22 @@
 import type { Category } from '../../../protocol/api/desk.ts';
+import type { QueueInfo } from '../../../protocol/api/queues.ts';
 import { api } from '../api.ts';
 import { Resource, Task } from '../resource.svelte.ts';
 
 export class Categories {
   readonly all = new Resource<Category[]>(async () => (await api.categories()).categories);
 
-  start = (): void => void this.all.reload();
+  readonly queues = new Resource<QueueInfo[]>(async () => (await api.queues()).queues);
+
+  start = (): void => {
+    void this.all.reload();
+    void this.queues.reload();
+  };
+
+  /** Where requests of this category go. */
+  queueOf({ queueId }: Pick<Category, 'queueId'>): QueueInfo | null {
+    return this.queues.value?.find((one) => (queueId === null ? one.isDefault : one.id === queueId)) ?? null;
+  }
 
   find(id: string | undefined): Category | null {
     return this.all.value?.find((category) => category.id === id) ?? null;
@@ -19,6 +30,8 @@ export class CategoryForm {
   hintEn = $state('');
   hintZh = $state('');
   icon = $state<Category['icon']>('other');
+  /** Empty: the default queue. */
+  queueId = $state('');
   isNameMissing = $state(false);
   readonly task = new Task();
   readonly switching = new Task();
@@ -34,6 +47,7 @@ export class CategoryForm {
     this.hintEn = category.hint.en;
     this.hintZh = category.hint['zh-CN'];
     this.icon = category.icon;
+    this.queueId = category.queueId ?? '';
   }
 
   /** True: done. */
@@ -44,6 +58,7 @@ export class CategoryForm {
       name: { en: this.nameEn, 'zh-CN': this.nameZh },
       hint: { en: this.hintEn, 'zh-CN': this.hintZh },
       icon: this.icon,
+      queueId: this.queueId === '' ? null : this.queueId,
     };
     const id = this.#id;
     const saved = await this.task.run(() => (id === null ? api.addCategory(body) : api.changeCategory(id, body)));

@@ -7,12 +7,21 @@ export class Departments {
   readonly all = new Resource<Department[]>(async () => (await api.departments()).departments);
   name = $state('');
   readonly task = new Task();
+  readonly removing = new Task();
 
   start = (): void => void this.all.reload();
 
   find(id: string | undefined): Department | null {
     return this.all.value?.find((department) => department.id === id) ?? null;
   }
+
+  /** True: done. */
+  remove = async (id: string): Promise<boolean> => {
+    await this.removing.run(() => api.removeDepartment(id));
+    if (this.removing.error) return false;
+    await this.all.reload();
+    return true;
+  };
 
   /** Adds, or renames the one with `id`. True: done. */
   save = async (id: string | null): Promise<boolean> => {

@@ -34,7 +34,7 @@ export class AddPerson {
     if (!answer) return;
     this.added = { person: answer.person, link: answer.passwordLink };
     if (photo) await this.photoTask.run(async () => api.setPhoto(answer.person.id, await cropPhoto(photo)));
-    void this.#people.people.reload();
+    void this.#people.reload();
     void this.#people.departments.reload();
   };
 
@@ -77,14 +77,14 @@ export class EditPerson {
     this.isSaved = false;
     const saved = await this.saving.run(() => api.changePerson(this.#id, { name, departmentId, roles }));
     this.isSaved = saved !== undefined;
-    if (saved) void this.#people.people.reload();
+    if (saved) void this.#people.reload();
   };
 
   setPhoto = async (file: File): Promise<void> => {
     await this.photoTask.run(async () => api.setPhoto(this.#id, await cropPhoto(file)));
     if (this.photoTask.error) return;
     this.photoVersion += 1;
-    void this.#people.people.reload();
+    void this.#people.reload();
   };
 
   issueLink = async (): Promise<void> => {
@@ -93,6 +93,6 @@ export class EditPerson {
 
   setActive = async (isActive: boolean): Promise<void> => {
     const changed = await this.switching.run(() => api.setActive(this.#id, isActive));
-    if (changed) await this.#people.people.reload();
+    if (changed) await this.#people.reload();
   };
 }

@@ -1,43 +1,29 @@
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Request } from '../../../protocol/api/desk.ts';
-import type { SessionState } from '../../../protocol/lifecycle.ts';
 import { availableCommands } from './commands.ts';
+import { testRequest } from './test-request.ts';
 
-const agent = (myId: string) => ({ myId, mayInvite: true });
-const person = (id: string) => ({ id, name: id, employeeNumber: '1', department: 'IT', hasPhoto: false });
-
-function request(state: Request['state'], more: { agent?: string; session?: SessionState } = {}): Request {
-  return {
-    id: 'req_a',
-    state,
-    category: {
-      id: 'cat_a',
-      name: { en: 'Mail', 'zh-CN': '' },
-      hint: { en: '', 'zh-CN': '' },
-      icon: 'mail',
-      isActive: true,
-    },
-    symptom: 'x',
-    tried: '',
-    expected: '',
-    employee: person('per_employee'),
-    agent: more.agent === undefined ? null : person(more.agent),
-    createdAt: 1,
-    takenAt: null,
-    closedAt: state === 'solved' || state === 'cancelled' ? 2 : null,
-    lastMessageAt: null,
-    attachments: [],
-    session: more.session === undefined ? null : { id: 'ses_a', state: more.session },
-    ahead: null,
-  };
-}
+const agent = (myId: string) => ({ myId, mayInvite: true, isLead: false });
+const request = testRequest;
 
 describe('what the command palette offers', () => {
   test('a waiting request can be taken', () => {
     assert.equal(availableCommands(request('waiting'), agent('per_me'))[0], 'take');
   });
-  test('what another has can be taken over, and nothing else', () => {
+  test('what waits can be sent to another queue, what one has given to a colleague, what another has only by a lead', () => {
+    const lead = { myId: 'per_me', mayInvite: true, isLead: true };
+    assert.ok(availableCommands(request('waiting'), agent('per_me')).includes('hand-over'));
+    assert.ok(availableCommands(request('taken', { agent: 'per_me' }), agent('per_me')).includes('hand-over'));
+    const others = request('taken', { agent: 'per_other' });
+    assert.ok(!availableCommands(others, agent('per_me')).includes('hand-over'));
+    assert.ok(availableCommands(others, lead).includes('hand-over'));
+  });
+  test('the priority of whatever is open can be set, also of what others have', () => {
+    for (const open of [request('waiting'), request('taken', { agent: 'per_other' })])
+      assert.ok(availableCommands(open, agent('per_me')).includes('priority'));
+    assert.ok(!availableCommands(request('solved'), agent('per_me')).includes('priority'));
+  });
+  test('what another has can be taken over, and not solved', () => {
     const commands = availableCommands(request('taken', { agent: 'per_other' }), agent('per_me'));
     assert.equal(commands[0], 'take-over');
     assert.ok(!commands.includes('solve'));
@@ -51,7 +37,11 @@ describe('what the command palette offers', () => {
     assert.ok(!commands.includes('invite'));
   });
   test('a lead who is not an agent is not offered to invite', () => {
-    const commands = availableCommands(request('taken', { agent: 'per_me' }), { myId: 'per_me', mayInvite: false });
+    const commands = availableCommands(request('taken', { agent: 'per_me' }), {
+      myId: 'per_me',
+      mayInvite: false,
+      isLead: true,
+    });
     assert.ok(!commands.includes('invite') && commands.includes('solve'));
   });
   test('after a session has ended another invitation is possible', () => {

@@ -1,6 +1,7 @@
 import type { Request } from '../../../protocol/api/desk.ts';
 import type { SessionState } from '../../../protocol/lifecycle.ts';
 
+/** What can be done with the selected request. `priority` stands for setting each of them. */
 export const COMMANDS = [
   'take',
   'take-over',
@@ -9,6 +10,8 @@ export const COMMANDS = [
   'solve',
   'release',
   'write',
+  'hand-over',
+  'priority',
   'next',
   'previous',
   'oldest',
@@ -17,15 +20,26 @@ export type CommandName = (typeof COMMANDS)[number];
 
 const ALWAYS: readonly CommandName[] = ['next', 'previous', 'oldest'];
 
+export interface WhoAsks {
+  myId: string;
+  mayInvite: boolean;
+  isLead: boolean;
+}
+
 /** What can be done now with the selected request, most likely first. */
-export function availableCommands(
-  selected: Request | null,
-  { myId, mayInvite }: { myId: string; mayInvite: boolean },
-): CommandName[] {
+export function availableCommands(selected: Request | null, { myId, mayInvite, isLead }: WhoAsks): CommandName[] {
   if (!selected || selected.closedAt !== null || selected.employee.id === myId) return [...ALWAYS];
-  if (selected.state === 'waiting') return ['take', ...ALWAYS];
-  if (selected.agent?.id !== myId) return ['take-over', ...ALWAYS];
-  return [...sharingCommands(selected.session?.state ?? 'ended', mayInvite), 'write', 'solve', 'release', ...ALWAYS];
+  const steering: CommandName[] = mayHandOver(selected, { myId, isLead }) ? ['hand-over', 'priority'] : ['priority'];
+  if (selected.state === 'waiting') return ['take', ...steering, ...ALWAYS];
+  if (selected.agent?.id !== myId) return ['take-over', ...steering, ...ALWAYS];
+  const sharing = sharingCommands(selected.session?.state ?? 'ended', mayInvite);
+  return [...sharing, 'write', 'solve', ...steering, 'release', ...ALWAYS];
+}
+
+/** Whoever has it, and leads; what waits can be sent elsewhere by all. Nobody steers a request of their own. */
+export function mayHandOver(request: Request, { myId, isLead }: Pick<WhoAsks, 'myId' | 'isLead'>): boolean {
+  if (request.closedAt !== null || request.employee.id === myId) return false;
+  return request.state === 'waiting' || request.agent?.id === myId || isLead;
 }
 
 function sharingCommands(state: SessionState, mayInvite: boolean): CommandName[] {

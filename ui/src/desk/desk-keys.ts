@@ -1,9 +1,6 @@
-export interface DeskActions {
-  step: (by: 1 | -1) => void;
-  takeSelected: () => void;
-  openPalette: () => void;
-  write: () => void;
-}
+import { SHORTCUTS, type ShortcutName } from './shortcuts.svelte.ts';
+
+export type DeskActions = Record<ShortcutName, () => void> & { openPalette: () => void };
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -19,23 +16,23 @@ function isFree(target: EventTarget | null): boolean {
   return target.closest('a, button, summary') === null;
 }
 
-/** The keys of the desk: Ctrl+K everywhere; J, K, Enter and C while nothing is being typed and no dialog is open. */
-export function deskKeys(actions: DeskActions): (event: KeyboardEvent) => void {
-  const plain: Record<string, () => void> = {
-    j: () => actions.step(1),
-    k: () => actions.step(-1),
-    c: actions.write,
-  };
+/** A dialog or a menu has the keyboard to itself, and so has whoever types. */
+function isHeld(event: KeyboardEvent): boolean {
+  const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
+  return hasModifier || isTyping(event.target) || document.querySelector('[role=dialog], [role=menu]') !== null;
+}
+
+/** The keys of the desk: Ctrl+K everywhere; single ones while nothing is being typed, nothing is open and they are on. */
+export function deskKeys(actions: DeskActions, areSingleOn: () => boolean): (event: KeyboardEvent) => void {
   return (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault();
       return actions.openPalette();
     }
-    const hasModifier = event.ctrlKey || event.metaKey || event.altKey;
-    if (hasModifier || isTyping(event.target) || document.querySelector('[role=dialog]') !== null) return;
-    const act = event.key === 'Enter' && isFree(event.target) ? actions.takeSelected : plain[event.key.toLowerCase()];
-    if (!act) return;
+    if (!areSingleOn() || isHeld(event)) return;
+    const wanted = SHORTCUTS.find(({ key }) => key === event.key || key === event.key.toLowerCase());
+    if (wanted === undefined || (wanted.name === 'take' && !isFree(event.target))) return;
     event.preventDefault();
-    act();
+    actions[wanted.name]();
   };
 }

@@ -1,6 +1,7 @@
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { neighbourOf } from './queue-order.ts';
+import { neighbourOf, rowsOf, sectionsOf, type Shown } from './queue-order.ts';
+import { testRequest } from './test-request.ts';
 
 const rows = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
 
@@ -19,5 +20,34 @@ describe('the queue is walked by keyboard', () => {
   });
   test('an empty queue has no next', () => {
     assert.equal(neighbourOf([], undefined, 1), null);
+  });
+});
+
+describe('the queue is shown', () => {
+  const queue = {
+    waiting: [testRequest('waiting', { id: 'w1', queue: 'a' }), testRequest('waiting', { id: 'w2', queue: 'b' })],
+    mine: [testRequest('taken', { id: 'm1', queue: 'b' })],
+    others: [testRequest('taken', { id: 'o1', queue: 'a' })],
+    closed: [testRequest('solved', { id: 'c1', queue: 'a' })],
+  };
+  const shown = (how: Shown) => rowsOf(sectionsOf(queue, how)).map(({ id }) => id);
+
+  test('with what I am on first, then what waits in my queues, then what waits elsewhere', () => {
+    const mine = { kind: 'mine', queueIds: ['b'] } as const;
+    assert.deepEqual(shown(mine), ['m1', 'w2', 'w1', 'o1', 'c1']);
+    const sections = sectionsOf(queue, mine).map(({ name, requests }) => [name, requests.length]);
+    assert.deepEqual(sections, [
+      ['mine', 1],
+      ['waiting', 1],
+      ['elsewhere', 1],
+      ['others', 1],
+      ['closed', 1],
+    ]);
+  });
+  test('with all queues alike, in the turn that the server says', () => {
+    assert.deepEqual(shown({ kind: 'all' }), ['m1', 'w1', 'w2', 'o1', 'c1']);
+  });
+  test('with one queue alone', () => {
+    assert.deepEqual(shown({ kind: 'queue', id: 'b' }), ['m1', 'w2']);
   });
 });

@@ -1,6 +1,6 @@
 import type { Queue, Request } from '../../../protocol/api/desk.ts';
 
-export const QUEUE_SECTIONS = ['waiting', 'mine', 'others', 'closed'] as const;
+export const QUEUE_SECTIONS = ['mine', 'waiting', 'elsewhere', 'others', 'closed'] as const;
 export type QueueSection = (typeof QUEUE_SECTIONS)[number];
 
 export interface Section {
@@ -8,10 +8,24 @@ export interface Section {
   readonly requests: readonly Request[];
 }
 
-/** Mine first: somebody is talking to me. Then who waits longest, then what others have, then what is done. */
-export function sectionsOf(queue: Queue): Section[] {
-  const order = ['mine', 'waiting', 'others', 'closed'] as const;
-  return order.map((name) => ({ name, requests: queue[name] }));
+/** What the desk shows: my queues first, all alike, or one queue alone. */
+export type Shown = { kind: 'mine'; queueIds: readonly string[] } | { kind: 'all' } | { kind: 'queue'; id: string };
+
+/**
+ * Mine first: somebody is talking to me. Then who waits, as the server has put them in turn; then what waits elsewhere,
+ * what others have, what is done.
+ */
+export function sectionsOf(queue: Queue, shown: Shown): Section[] {
+  const isFirst = ({ queue: { id } }: Request): boolean => shown.kind !== 'mine' || shown.queueIds.includes(id);
+  const isShown = ({ queue: { id } }: Request): boolean => shown.kind !== 'queue' || shown.id === id;
+  const requests: Record<QueueSection, Request[]> = {
+    mine: queue.mine,
+    waiting: queue.waiting.filter(isFirst),
+    elsewhere: queue.waiting.filter((request) => !isFirst(request)),
+    others: queue.others,
+    closed: queue.closed,
+  };
+  return QUEUE_SECTIONS.map((name) => ({ name, requests: requests[name].filter(isShown) }));
 }
 
 export function rowsOf(sections: readonly Section[]): Request[] {

@@ -2,11 +2,23 @@ import { access } from './en/access.ts';
 import { common } from './en/common.ts';
 import { console as administration } from './en/console.ts';
 import { desk } from './en/desk.ts';
+import { people } from './en/people.ts';
 import { portal } from './en/portal.ts';
+import { queues } from './en/queues.ts';
 import { sharer } from './en/sharer.ts';
 import { viewer } from './en/viewer.ts';
 
 /** Every text of the user interface. The English catalogue says which keys there are and what they need. */
-export const en = { ...common, ...access, ...portal, ...sharer, ...desk, ...viewer, ...administration } as const;
+export const en = {
+  ...common,
+  ...access,
+  ...portal,
+  ...sharer,
+  ...desk,
+  ...queues,
+  ...viewer,
+  ...administration,
+  ...people,
+} as const;
 
 export type MessageKey = keyof typeof en;

@@ -4,7 +4,9 @@ import { access } from './zh-CN/access.ts';
 import { common } from './zh-CN/common.ts';
 import { console as administration } from './zh-CN/console.ts';
 import { desk } from './zh-CN/desk.ts';
+import { people } from './zh-CN/people.ts';
 import { portal } from './zh-CN/portal.ts';
+import { queues } from './zh-CN/queues.ts';
 import { sharer } from './zh-CN/sharer.ts';
 import { viewer } from './zh-CN/viewer.ts';
 
@@ -14,6 +16,8 @@ export const zhCN: Record<MessageKey, Message> = {
   ...portal,
   ...sharer,
   ...desk,
+  ...queues,
   ...viewer,
   ...administration,
+  ...people,
 };

@@ -1,10 +1,17 @@
+import { impact } from '../../../protocol/api/desk.ts';
 import { z } from '../../../protocol/zod.ts';
 
-const draft = z.object({ categoryId: z.string(), symptom: z.string(), tried: z.string(), expected: z.string() });
+const draft = z.object({
+  categoryId: z.string(),
+  impact,
+  symptom: z.string(),
+  tried: z.string(),
+  expected: z.string(),
+});
 export type AskDraft = z.infer<typeof draft>;
 
 const KEY = 'handrail.ask';
-const NOTHING: AskDraft = { categoryId: '', symptom: '', tried: '', expected: '' };
+const NOTHING: AskDraft = { categoryId: '', impact: 'slowed', symptom: '', tried: '', expected: '' };
 
 /** What somebody has written so far in this tab; anything unreadable counts as nothing. */
 export function readDraft(): AskDraft {

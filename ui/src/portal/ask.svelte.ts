@@ -1,3 +1,4 @@
+import type { Impact } from '../../../protocol/api/desk.ts';
 import { api } from '../api.ts';
 import { Resource, Task } from '../resource.svelte.ts';
 import { router } from '../router.svelte.ts';
@@ -31,6 +32,11 @@ export class Ask {
     this.keep();
   };
 
+  chooseImpact = (impact: Impact): void => {
+    this.draft.impact = impact;
+    this.keep();
+  };
+
   addFiles = (added: readonly File[]): void => {
     const { accepted, refused } = checkFiles(added, this.files.length);
     this.files = [...this.files, ...accepted];
@@ -43,12 +49,12 @@ export class Ask {
 
   /** Sends the text; the files follow while the page of the request is already there. */
   submit = async (): Promise<void> => {
-    const { categoryId, symptom, tried, expected } = this.draft;
+    const { categoryId, impact, symptom, tried, expected } = this.draft;
     const isKnown = this.categories.value?.some((one) => one.id === categoryId) === true;
     this.isCategoryMissing = !isKnown;
     this.isSymptomMissing = symptom.trim() === '';
     if (this.isCategoryMissing || this.isSymptomMissing) return;
-    const request = await this.task.run(() => api.createRequest({ categoryId, symptom, tried, expected }));
+    const request = await this.task.run(() => api.createRequest({ categoryId, impact, symptom, tried, expected }));
     if (!request) return;
     forgetDraft();
     uploads.add(request.id, this.files);

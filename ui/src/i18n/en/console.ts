@@ -14,10 +14,10 @@ export const console = {
   'role.admin': 'Administrator',
   'role-text.employee': 'asks for help',
   'role-text.agent': 'takes requests and helps',
-  'role-text.lead': 'sees the whole queue and takes over',
+  'role-text.lead': 'takes over, assigns, and writes the desk’s canned replies',
   'role-text.security': 'reads the audit trail',
   'role-text.auditor': 'reads the audit trail',
-  'role-text.admin': 'manages people, departments and categories',
+  'role-text.admin': 'manages people, departments, categories and queues',
 
   'people.lead': 'Who may ask for help, who helps, and who checks.',
   'people.add': 'Add person',

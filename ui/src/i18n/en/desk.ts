@@ -5,7 +5,7 @@ export const desk = {
   'desk.conversation': 'Conversation',
   'desk.person': 'Person and history',
   'desk.palette': 'Commands',
-  'desk.keys': 'J K move · Enter take · C write · Ctrl K commands',
+  'desk.keys': 'J K move · Enter take · ? all keys',
   'desk.section.waiting': 'Waiting',
   'desk.section.mine': 'Mine',
   'desk.section.others': 'With others',
@@ -88,5 +88,5 @@ export const desk = {
   'command.write': 'Write a message',
   'command.next': 'Next request',
   'command.previous': 'Previous request',
-  'command.oldest': 'Go to who waits longest',
+  'command.oldest': 'Go to who is next',
 } as const satisfies Record<string, Message>;

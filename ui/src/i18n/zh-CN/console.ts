@@ -15,10 +15,10 @@ export const console = {
   'role.admin': '管理员',
   'role-text.employee': '寻求帮助',
   'role-text.agent': '受理求助并提供协助',
-  'role-text.lead': '查看整个队列并可接手',
+  'role-text.lead': '接手、指派求助，编写共用回复',
   'role-text.security': '查阅审计记录',
   'role-text.auditor': '查阅审计记录',
-  'role-text.admin': '管理人员、部门和分类',
+  'role-text.admin': '管理人员、部门、分类和队列',
 
   'people.lead': '谁可以求助、谁提供协助、谁负责检查。',
   'people.add': '添加人员',

@@ -6,7 +6,7 @@ export const desk = {
   'desk.conversation': '对话',
   'desk.person': '人员与历史',
   'desk.palette': '命令',
-  'desk.keys': 'J K 移动 · Enter 受理 · C 写消息 · Ctrl K 命令',
+  'desk.keys': 'J K 移动 · Enter 受理 · ? 所有快捷键',
   'desk.section.waiting': '等待中',
   'desk.section.mine': '我的',
   'desk.section.others': '其他人的',
@@ -89,5 +89,5 @@ export const desk = {
   'command.write': '写消息',
   'command.next': '下一个求助',
   'command.previous': '上一个求助',
-  'command.oldest': '转到等待最久的人',
+  'command.oldest': '转到下一位',
 } as const satisfies Record<keyof typeof en, Message>;
