@@ -1,7 +1,7 @@
 /** What people do in the portal, the desk and the console, by the words they see. English pages. */
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import type { Product } from './product.ts';
+import type { Appliance } from './product.ts';
 
 export const ADMIN = { name: 'Ada Admin', employeeNumber: 'A1', password: 'nine lamps on the quay' };
 export const AGENT = {
@@ -17,7 +17,7 @@ export const EMPLOYEE = {
   department: 'Radiology',
 };
 
-export async function setUp(page: Page, product: Product): Promise<void> {
+export async function setUp(page: Page, product: Appliance): Promise<void> {
   const link = product.setupLink();
   assert.ok(link, 'no set-up link was printed');
   await page.goto(link);

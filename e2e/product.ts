@@ -26,7 +26,15 @@ export interface ProductOptions {
   env?: Record<string, string>;
 }
 
-export class Product {
+/** What tests need of a running product, wherever it runs. */
+export interface Appliance {
+  readonly url: string;
+  readonly devicePort: number;
+  /** The one-time link that was printed; undefined when none was. */
+  setupLink(): string | undefined;
+}
+
+export class Product implements Appliance {
   readonly dataDir: string;
   readonly port: number;
   /** Where helpers go. */
@@ -83,15 +91,18 @@ export class Product {
     return this.#running?.output() ?? '';
   }
 
-  /** The one-time link that was printed; undefined when none was. */
   setupLink(): string | undefined {
-    return /https:\/\/\S+\/setup#[\w-]+/.exec(this.output())?.[0];
+    return findSetupLink(this.output());
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     await this.#running?.stop(signal);
     return this.#running?.exited ?? null;
   }
+}
+
+export function findSetupLink(output: string): string | undefined {
+  return /https:\/\/\S+\/setup#[\w-]+/.exec(output)?.[0];
 }
 
 /** A person's browser: a context of its own, with everything that went wrong on its pages. */

@@ -3,11 +3,15 @@
  * and the match code need their page, and Start needs the consent window.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request, type APIRequestContext, type Page } from 'playwright-core';
 import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
-import type { Product } from './product.ts';
+import type { Appliance } from './product.ts';
 
 const HELPER = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
 
@@ -15,12 +19,13 @@ const HELPER = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
 export interface Caller {
   get<T = unknown>(path: string): Promise<T>;
   post<T = unknown>(path: string, json?: unknown): Promise<T>;
+  download(path: string): Promise<Buffer>;
   close(): Promise<void>;
 }
 
 /** An organisation with one agent and one employee, `people.AGENT` and `people.EMPLOYEE`. */
 export interface Office {
-  product: Product;
+  product: Appliance;
   admin: Caller;
   employee: Caller;
   /** The first half of the CA's SHA-256 fingerprint as helpers are given it, 32 hexadecimal digits. */
@@ -52,10 +57,12 @@ export interface SessionOptions {
   desktop: HelperDesktop;
   mode?: 'view' | 'control';
   symptom?: string;
+  /** Starts what the product offers for download instead of the sources beside this file. */
+  isDownloaded?: boolean;
 }
 
 /** Sets a fresh product up. */
-export async function openOffice(product: Product): Promise<Office> {
+export async function openOffice(product: Appliance): Promise<Office> {
   const admin = await newCaller(product);
   const link = product.setupLink();
   assert.ok(link, 'no set-up link was printed');
@@ -93,10 +100,13 @@ export async function openSession(office: Office, options: SessionOptions): Prom
 export async function openQuestion(office: Office, options: SessionOptions): Promise<Omit<OpenSession, 'startedAtMs'>> {
   const { agentPage, desktop } = options;
   const agent = await signInAgent(office.product, agentPage);
-  const { id, token, requestId } = await invite(office, agent, options);
+  const { id, token, requestId, downloads } = await invite(office, agent, options);
   await agentPage.goto(`${office.product.url}/desk/session/${id}`);
   const address = ['--server', `localhost:${office.product.devicePort}`, '--ca', office.caPrefix, '--token', token];
-  const helper = desktop.start(process.execPath, [HELPER, ...address]);
+  const helper =
+    options.isDownloaded === true
+      ? desktop.start(await downloadHelper(office.employee, downloads), [])
+      : desktop.start(process.execPath, [HELPER, ...address]);
   try {
     const consentPage = await desktop.consentPage();
     await consentPage.getByText('Which of these did they read out?').waitFor();
@@ -141,7 +151,7 @@ export async function consent(consentPage: Page, agentPage: Page, mode: 'view' |
 }
 
 /** Signs the agent in on this page and waits until their browser has its identity. */
-export async function signInAgent(product: Product, page: Page): Promise<Caller> {
+export async function signInAgent(product: Appliance, page: Page): Promise<Caller> {
   const agent = callerOf(page.context().request, product);
   const { employeeNumber, password } = AGENT;
   await agent.post('/api/sign-in', { employeeNumber, password });
@@ -174,7 +184,7 @@ export async function invite(
   { employee }: Office,
   agent: Caller,
   { mode = 'control', symptom = 'The printer prints blank pages' }: Pick<SessionOptions, 'mode' | 'symptom'> = {},
-): Promise<{ id: string; token: string; requestId: string }> {
+): Promise<{ id: string; requestId: string; token: string; downloads: Download[] }> {
   const { categories } = await employee.get<{ categories: { id: string }[] }>('/api/categories');
   const asked = { categoryId: categories[0]?.id, symptom, tried: '', expected: '' };
   const { id: requestId } = await employee.post<{ id: string }>('/api/requests', asked);
@@ -184,12 +194,30 @@ export async function invite(
     reason,
     mode,
   });
-  const { token } = await employee.post<{ token: string }>(`/api/sessions/${sessionId}/accept`);
-  return { id: sessionId, token, requestId };
+  const accepted = await employee.post<{ token: string; downloads: Download[] }>(`/api/sessions/${sessionId}/accept`);
+  return { id: sessionId, requestId, ...accepted };
+}
+
+interface Download {
+  platform: string;
+  url: string;
+  fileName: string;
+  sha256: string;
+}
+
+/** As the employee's browser would: under the name that was handed out, which carries address, CA and token. */
+async function downloadHelper(employee: Caller, downloads: readonly Download[]): Promise<string> {
+  const wanted = downloads.find(({ platform }) => platform === `${process.platform}-${process.arch}`);
+  assert.ok(wanted, 'the product offers no helper for this platform');
+  const content = await employee.download(wanted.url);
+  assert.equal(createHash('sha256').update(content).digest('hex'), wanted.sha256);
+  const file = join(mkdtempSync(join(tmpdir(), 'handrail-downloads-')), wanted.fileName);
+  writeFileSync(file, content, { mode: 0o755 });
+  return file;
 }
 
 async function addPerson(
-  product: Product,
+  product: Appliance,
   admin: Caller,
   { name, employeeNumber, department, password, role }: typeof AGENT & { role: 'agent' | 'employee' },
 ): Promise<Caller> {
@@ -201,11 +229,11 @@ async function addPerson(
   return caller;
 }
 
-async function newCaller(product: Product): Promise<Caller> {
+async function newCaller(product: Appliance): Promise<Caller> {
   return callerOf(await request.newContext({ ignoreHTTPSErrors: true }), product);
 }
 
-function callerOf(context: APIRequestContext, { url }: Product): Caller {
+function callerOf(context: APIRequestContext, { url }: Appliance): Caller {
   const call = async <T>(method: 'GET' | 'POST', path: string, json?: unknown): Promise<T> => {
     const body = json === undefined ? {} : { data: json };
     const answer = await context.fetch(url + path, { method, headers: { origin: url }, ...body });
@@ -217,6 +245,11 @@ function callerOf(context: APIRequestContext, { url }: Product): Caller {
   return {
     get: async (path) => await call('GET', path),
     post: async (path, json) => await call('POST', path, json),
+    download: async (path) => {
+      const answer = await context.fetch(url + path);
+      assert.ok(answer.ok(), `GET ${path}: ${answer.status()}`);
+      return answer.body();
+    },
     close: async () => await context.dispose(),
   };
 }

@@ -4,7 +4,8 @@
  * installs Debian packages and npm packages that are missing, checks, builds, runs all tests.
  *
  *     npm test                    all
- *     npm test -- --only unit     one step: check, build, unit, package, e2e
+ *     npm test -- --only unit     one step: check, build, unit, package, e2e, image
+ *     npm run test:image          the container image, built and run (root on Debian, since it takes podman)
  *     npm run test:long           what takes long: every page in every state, language, width and theme
  */
 import { spawnSync } from 'node:child_process';
@@ -49,6 +50,14 @@ const DEBIAN_FILES = {
   '/usr/lib/python3/dist-packages/cryptography': 'python3-cryptography',
 };
 
+/** What builds and runs the image. Elsewhere than on Debian as root that step is left out, and said to be. */
+const CONTAINER_PACKAGES = {
+  podman: 'podman',
+  runc: 'runc',
+  'podman-compose': 'podman-compose',
+  mmdebstrap: 'mmdebstrap',
+};
+
 /** `command` is the program and its arguments; ends the whole run when it fails. */
 function run(title, [program, ...args], options = {}) {
   const startedAt = Date.now();
@@ -67,13 +76,20 @@ function has(command) {
   return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)));
 }
 
+const isDebianRoot = process.getuid?.() === 0 && has('apt-get');
+
+function missingOf(commands) {
+  return Object.entries(commands).flatMap(([command, name]) => (has(command) ? [] : [name]));
+}
+
 function installDebianPackages() {
   const missing = [
-    ...Object.entries(DEBIAN_PACKAGES).flatMap(([command, name]) => (has(command) ? [] : [name])),
+    ...missingOf(DEBIAN_PACKAGES),
     ...Object.entries(DEBIAN_FILES).flatMap(([file, name]) => (existsSync(file) ? [] : [name])),
+    ...(whyNoContainers() === undefined ? missingOf(CONTAINER_PACKAGES) : []),
   ];
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0 || !has('apt-get')) {
+  if (!isDebianRoot) {
     console.error(`These packages are missing and can only be installed by root on Debian: ${missing.join(' ')}`);
     process.exit(1);
   }
@@ -86,6 +102,16 @@ function installDebianPackages() {
   );
 }
 
+/** Why the image cannot be run here; undefined where it can. Once it can, a failure of it is a failure. */
+function whyNoContainers() {
+  if (process.platform !== 'linux') return 'it is a Linux image';
+  if (process.getuid?.() !== 0) return 'it is built and run by podman as root';
+  const missing = missingOf(CONTAINER_PACKAGES);
+  if (missing.length > 0 && !isDebianRoot) return `missing, and installed only on Debian: ${missing.join(' ')}`;
+  const isAllowed = spawnSync('unshare', ['--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' }).status === 0;
+  return isAllowed ? undefined : 'this machine may not make namespaces (is it a container without that right?)';
+}
+
 function installNodePackages() {
   const stamp = join(root, 'node_modules', '.package-lock.json');
   const lock = join(root, 'package-lock.json');
@@ -95,11 +121,14 @@ function installNodePackages() {
 
 const isLong = process.argv.includes('--long');
 
+/** Tests of the image have a step of their own, after those of what is in it. */
+const isOfImage = (name) => name.endsWith('.image.test.ts');
+
 function testFiles(...folders) {
   return folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map(String)
-      .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+      .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules') && !isOfImage(name))
       .filter((name) => name.endsWith('.long.test.ts') === isLong)
       .map((name) => join(folder, name)),
   );
@@ -133,6 +162,9 @@ function nodeTestAlone(title, files) {
   if (failed.length > 0) process.exit(1);
 }
 
+/** What did not run, and why; said at the end, where it is seen. */
+const leftOut = [];
+
 const STEPS = {
   check: () => run('checks', ['npm', 'run', '--silent', 'check']),
   build: () => run('build of the UI', ['npm', 'run', '--silent', 'build']),
@@ -149,6 +181,15 @@ const STEPS = {
     );
   },
   e2e: () => nodeTestAlone('end to end', testFiles('e2e')),
+  image: () => {
+    const reason = whyNoContainers();
+    if (reason !== undefined) {
+      leftOut.push(`the image was NOT tested: ${reason}`);
+      return;
+    }
+    run('the image', [join(bin, 'node'), 'e2e/container/build.ts']);
+    nodeTestAlone('tests of the image', ['e2e/appliance.image.test.ts']);
+  },
 };
 
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
@@ -162,4 +203,5 @@ const wanted = isLong ? ['build', 'package', 'e2e'] : Object.keys(STEPS);
 for (const [name, step] of Object.entries(STEPS)) {
   if (wanted.includes(name) && (only === undefined || only === name)) step();
 }
-console.log('\nAll tests passed.');
+console.log(leftOut.length === 0 ? '\nAll tests passed.' : '\nAll tests that ran passed.');
+for (const line of leftOut) console.log(`!! ${line}`);

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config.ts';
-import { SettingsError } from './platform/settings.ts';
 import { systemClock } from './platform/clock.ts';
-import { createLogger } from './platform/logger.ts';
+import { createLogger, type Logger, type LoggerOptions } from './platform/logger.ts';
 import { systemRandom } from './platform/random.ts';
-import { StartError, startServer } from './server.ts';
+import { explain, logProcess } from './process-log.ts';
+import { startServer, type RunningServer } from './server.ts';
 
 /** The process: settings and arguments in, signals handled, exit codes out. Everything else is in `server.ts`. */
 
-/** A shutdown that takes longer than this is cut short. */
-const SHUTDOWN_LIMIT_MS = 10_000;
+/** A shutdown that takes longer than this is cut short: before Docker does so, which waits for 10 s unless told otherwise. */
+const SHUTDOWN_LIMIT_MS = 9000;
 const AGAIN_MS = 1000;
 
 function readVersion(): string {
@@ -19,16 +19,20 @@ function readVersion(): string {
   return hasVersion ? String(manifest.version) : 'unknown';
 }
 
+function openLog(options: Pick<LoggerOptions, 'format' | 'level'>): Logger {
+  return createLogger({ ...options, now: systemClock.now, write: (line) => process.stdout.write(`${line}\n`) });
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { demo: { type: 'boolean', default: false } } });
   const config = readConfig(process.env);
-  const log = createLogger({
-    format: config.log,
-    level: config.logLevel,
-    now: systemClock.now,
-    write: (line) => process.stdout.write(`${line}\n`),
-  });
-  const starting = startServer({
+  const log = openLog({ format: config.log, level: config.logLevel });
+  logProcess(log);
+  let starting: Promise<RunningServer> | undefined = undefined;
+  // From the first moment: process 1 of a container gets only the signals that it has asked for.
+  stopOnSignal(log, async () => (await starting)?.stop());
+  if (!hasTerminal) refreshOnHangUp(log, async () => (await starting)?.refreshCertificate());
+  starting = startServer({
     config,
     clock: systemClock,
     random: systemRandom,
@@ -38,17 +42,19 @@ async function main(): Promise<void> {
     // A machine that reads the log line by line gets these as lines of the log.
     say: (text) => (config.log === 'json' ? log.info('server/said', { text }) : process.stdout.write(`${text}\n`)),
   });
+  await starting;
+}
 
-  // With a terminal SIGHUP says that it was closed; without one, as everywhere: look at your files again.
-  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY;
-  if (!hasTerminal)
-    process.on('SIGHUP', () => {
-      starting
-        .then((running) => running.refreshCertificate())
-        .catch((error: unknown) => log.error('certificate/not-looked-at', { error }));
-    });
-  const server = await starting;
+/** With a terminal SIGHUP says that it was closed; without one, as everywhere: look at your files again. */
+const hasTerminal = process.stdin.isTTY || process.stdout.isTTY;
 
+function refreshOnHangUp(log: Logger, refreshCertificate: () => Promise<void>): void {
+  process.on('SIGHUP', () => {
+    refreshCertificate().catch((error: unknown) => log.error('certificate/not-looked-at', { error }));
+  });
+}
+
+function stopOnSignal(log: Logger, stopServer: () => Promise<void>): void {
   let stoppingSince: number | null = null;
   const stop = (signal: NodeJS.Signals): void => {
     // One Ctrl-C may arrive twice: from the terminal and from npm. Whoever asks again later means it.
@@ -57,7 +63,7 @@ async function main(): Promise<void> {
     stoppingSince = Date.now();
     log.info('server/stopping', { signal });
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    server.stop().then(
+    stopServer().then(
       () => process.exit(0),
       (error: unknown) => {
         log.error('server/stop-failed', { error });
@@ -70,17 +76,12 @@ async function main(): Promise<void> {
   if (hasTerminal) process.on('SIGHUP', stop);
 }
 
-/** What went wrong, in words for whoever started it; a stack only where it is our mistake. */
-function explain(error: unknown): string {
-  if (error instanceof SettingsError)
-    return `Handrail cannot start with these settings:\n${error.problems.map((problem) => `  ${problem}`).join('\n')}\nThey are described in docs/configuration.md.`;
-  if (error instanceof StartError) return `Handrail cannot start: ${error.message}`;
-  return `Handrail cannot start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-}
-
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  // The settings may be what is wrong, so the form of the log is looked up once more.
+  if (process.env['HANDRAIL_LOG'] === 'json')
+    openLog({ format: 'json', level: 'error' }).error('server/not-started', { text: explain(error) });
+  else process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 }

@@ -110,7 +110,11 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     chmodSync(dataDir, 0o700);
   } catch (cause) {
-    throw new StartError(`${dataDir} cannot be used as data directory (HANDRAIL_DATA_DIR)`, { cause });
+    const account = `account ${process.getuid?.() ?? ''}, which has to own it`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartError(`${dataDir} cannot be used as data directory (HANDRAIL_DATA_DIR) by ${account}: ${why}`, {
+      cause,
+    });
   }
   const unlock = lockDataDirectory(join(dataDir, 'lock'));
   const remedy = 'stop it or set HANDRAIL_DATA_DIR to another directory';
@@ -237,6 +241,7 @@ function columnsOf(text: string): number {
 function greet({ config, authority, setUpGate }: Services, say: (text: string) => void): void {
   say(`Handrail is ready at ${config.publicUrl}`);
   if (config.publicHost !== 'localhost') say(`  on this machine also at https://localhost:${config.port}`);
+  else say('  for other machines set HANDRAIL_PUBLIC_HOST to a name or an address under which they reach this one');
   if (config.devicePort !== null) say(`  helpers connect to port ${config.publicDevicePort}`);
   say(`  fingerprint of the internal CA (SHA-256): ${groupFingerprint(authority.caFingerprint)}`);
   const link = setUpGate.issueLink();
