@@ -37,6 +37,8 @@ export interface Office {
 export interface HelperDesktop {
   start(command: string, args: readonly string[]): Running;
   consentPage(): Promise<Page>;
+  /** Where downloads go; a folder of their own when absent. */
+  readonly downloads?: string;
 }
 
 export interface OpenSession {
@@ -105,7 +107,7 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
   const address = ['--server', `localhost:${office.product.devicePort}`, '--ca', office.caPrefix, '--token', token];
   const helper =
     options.isDownloaded === true
-      ? desktop.start(await downloadHelper(office.employee, downloads), [])
+      ? desktop.start(await downloadHelper(office.employee, downloads, desktop.downloads), [])
       : desktop.start(process.execPath, [HELPER, ...address]);
   try {
     const consentPage = await desktop.consentPage();
@@ -206,12 +208,16 @@ interface Download {
 }
 
 /** As the employee's browser would: under the name that was handed out, which carries address, CA and token. */
-async function downloadHelper(employee: Caller, downloads: readonly Download[]): Promise<string> {
+async function downloadHelper(
+  employee: Caller,
+  downloads: readonly Download[],
+  folder = mkdtempSync(join(tmpdir(), 'handrail-downloads-')),
+): Promise<string> {
   const wanted = downloads.find(({ platform }) => platform === `${process.platform}-${process.arch}`);
   assert.ok(wanted, 'the product offers no helper for this platform');
   const content = await employee.download(wanted.url);
   assert.equal(createHash('sha256').update(content).digest('hex'), wanted.sha256);
-  const file = join(mkdtempSync(join(tmpdir(), 'handrail-downloads-')), wanted.fileName);
+  const file = join(folder, wanted.fileName);
   writeFileSync(file, content, { mode: 0o755 });
   return file;
 }

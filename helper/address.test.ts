@@ -47,6 +47,18 @@ describe('the name of the helper file', () => {
     for (const name of renamed) assert.deepEqual(parseHelperFileName(name), ADDRESS, name);
   });
 
+  test('may also say that the program shall only clean up, renamed by a browser or not', () => {
+    for (const name of [
+      'handrail-clean-up',
+      'handrail-clean-up (1)',
+      'Handrail-Clean-Up.exe',
+      'handrail-clean-up(2).bin',
+    ])
+      assert.deepEqual(parseHelperArguments(name, []), { address: undefined }, name);
+    for (const name of ['handrail-clean-up-everything', 'my-handrail-clean-up'])
+      refuses(() => parseHelperArguments(name, []), 'address-missing', /names no server/);
+  });
+
   test('any valid address goes into a name and comes back, renamed or not', () => {
     const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/);
     const host = fc.oneof(
@@ -129,8 +141,7 @@ describe('the typed address', () => {
   ];
 
   test('wins over the name of the file', () => {
-    const { task, address } = parseHelperArguments(NAME, typed('10.0.0.7:9000'));
-    assert.equal(task, 'session');
+    const { address } = parseHelperArguments(NAME, typed('10.0.0.7:9000'));
     assert.deepEqual(address, { ...ADDRESS, host: '10.0.0.7', port: 9000 });
     assert.deepEqual(parseHelperArguments(NAME, []).address, ADDRESS);
   });
@@ -152,6 +163,6 @@ describe('the typed address', () => {
   });
 
   test('asks for a clean-up alone when told so', () => {
-    assert.deepEqual(parseHelperArguments('node', ['--clean']), { task: 'clean', address: undefined });
+    assert.deepEqual(parseHelperArguments('node', ['--clean']), { address: undefined });
   });
 });

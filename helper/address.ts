@@ -24,13 +24,13 @@ export class AddressError extends Error {
 }
 
 export interface HelperArguments {
-  /** What to do: a session, or only removing what an earlier helper left behind. */
-  task: 'session' | 'clean';
-  /** Present for a session. */
+  /** Undefined: no session, only removing what an earlier helper left behind. */
   address: HelperAddress | undefined;
 }
 
 const PREFIX = 'handrail-helper_';
+/** The same program under this name only cleans up. */
+const CLEAN_UP_NAME = 'handrail-clean-up';
 const MAX_NAME_LENGTH = 512;
 /** 128 bits in lower-case base 32. */
 const TOKEN = /^[0-9a-z]{26}$/;
@@ -40,9 +40,9 @@ const IPV6_SUFFIX = '.ipv6-literal.net';
 /** Typed options win over the name of the file. Throws `AddressError` with words. */
 export function parseHelperArguments(fileName: string, typed: readonly string[]): HelperArguments {
   const options = parseOptions(typed);
-  if (options.clean === true) return { task: 'clean', address: undefined };
+  if (options.clean === true || isCleanUpFileName(fileName)) return { address: undefined };
   const isTyped = options.server !== undefined || options.ca !== undefined || options.token !== undefined;
-  return { task: 'session', address: isTyped ? addressOfOptions(options) : parseHelperFileName(fileName) };
+  return { address: isTyped ? addressOfOptions(options) : parseHelperFileName(fileName) };
 }
 
 interface Options {
@@ -97,10 +97,11 @@ function shown(fileName: string): string {
 }
 
 /**
- * Whether a file was handed out to one person for one session: the clean-up touches no other, not even the helper under
- * the name it has on the server.
+ * Whether a file was handed out to one person for one session, or for cleaning up: nothing else is ever removed, not even
+ * the helper under the name it has on the server.
  */
 export function isHelperFileName(fileName: string): boolean {
+  if (isCleanUpFileName(fileName)) return true;
   try {
     parseHelperFileName(fileName);
     return true;
@@ -108,6 +109,10 @@ export function isHelperFileName(fileName: string): boolean {
     if (error instanceof AddressError) return false;
     throw error;
   }
+}
+
+function isCleanUpFileName(fileName: string): boolean {
+  return undoDownloadRenaming(fileName.toLowerCase()) === CLEAN_UP_NAME;
 }
 
 /**

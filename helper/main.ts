@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { parseHelperArguments } from './address.ts';
-import { cleanUp } from './cleanup/clean.ts';
+import { cleanUp, tellCleaned } from './cleanup/clean.ts';
 import { refuseChangedFile } from './executable.ts';
 import { EXIT, explain } from './explain.ts';
 import { WORKER_ARGUMENT, runGuardian } from './guardian/guardian.ts';
@@ -18,10 +18,11 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseChangedFile();
     const fileName = basename(workspace.own?.path ?? process.argv[1] ?? '');
-    const { task, address } = parseHelperArguments(fileName, argv);
-    await cleanUp();
-    if (task === 'clean' || address === undefined) return EXIT.ok;
-    return await runGuardian(address, workspace);
+    const { address } = parseHelperArguments(fileName, argv);
+    const cleaned = await cleanUp();
+    if (address !== undefined) return await runGuardian(address, workspace);
+    await tellCleaned(cleaned, workspace.folder);
+    return EXIT.ok;
   } catch (cause) {
     return await explain(cause, workspace.folder);
   } finally {

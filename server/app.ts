@@ -19,7 +19,7 @@ import { createUpgradeRouter, type UpgradeRouter } from './platform/upgrades.ts'
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { SessionsGateway } from './sessions/sessions.gateway.ts';
-import { createEnrolRoutes, createSessionsRoutes } from './sessions/sessions.routes.ts';
+import { createCleanUpRoutes, createEnrolRoutes, createSessionsRoutes } from './sessions/sessions.routes.ts';
 
 /** The portal's HTTP. A module joins with one line below. */
 export function createApp(services: Services, files: StaticFiles): Hono<AccessEnv> {
@@ -42,6 +42,7 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   );
   app.route('/', services.desk.routes);
   app.route('/', createSessionsRoutes(services));
+  app.route('/', createCleanUpRoutes(services));
 
   app.route('/', createCaRoute(services));
   app.route('/', createPages({ files, isSetUpOpen: services.setUpGate.isOpen }));

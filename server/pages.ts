@@ -15,6 +15,7 @@ export const PAGE_PATTERNS = [
   '/ask',
   '/requests/:id',
   '/sessions/:id',
+  '/clean-up',
   '/desk',
   '/desk/requests/:id',
   '/desk/session/:id',

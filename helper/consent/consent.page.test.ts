@@ -49,6 +49,13 @@ const VIEWS: ConsentView[] = [
   { ...LIVE, mode: 'view', isAgentConnected: true },
   { step: 'paused', reason: 'network' },
   { step: 'ended', reason: 'match-code-mismatch' },
+  {
+    step: 'cleaned',
+    removed: ['/home/mk/Downloads/handrail-helper_x', '/tmp/handrail-run-0011'],
+    kept: ['/tmp/handrail-run-2233 (busy)'],
+    programs: 3,
+  },
+  { step: 'cleaned', removed: [], kept: [], programs: 0 },
   { step: 'failed', code: 'wrong-ca' },
   { step: 'failed', code: 'something-new' },
 ];

@@ -78,6 +78,8 @@ export type ConsentView =
     }
   | { step: 'paused'; reason: PauseReason }
   | { step: 'ended'; reason: EndReason }
+  /** The clean-up tool: what it removed, and what it could not, as paths; and how many programs it ended. */
+  | { step: 'cleaned'; removed: readonly string[]; kept: readonly string[]; programs: number }
   | { step: 'failed'; code: FailureCode | (string & {}) };
 
 const mode = z.enum(MODES);

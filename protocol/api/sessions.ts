@@ -77,6 +77,9 @@ export const accepted = z.object({ session, downloads: z.array(helperDownload), 
 export type Accepted = z.infer<typeof accepted>;
 // POST /api/sessions/:id/downloads → accepted (again, while accepted)
 
+/** GET /api/clean-up → cleanUpTools: the helper's own file under a name that makes it remove what another one left. */
+export const cleanUpTools = z.object({ downloads: z.array(helperDownload) });
+
 /** POST /api/sessions/:id/ticket → ticket (the agent) */
 export const ticket = z.object({ ticket: secret, expiresAt: timeMs });
 

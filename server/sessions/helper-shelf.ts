@@ -66,6 +66,9 @@ export function helperFileName({ host, devicePort, caFingerprint }: HelperDestin
   return `handrail-helper_${name}_${devicePort}_${caFingerprint.slice(0, 32).toLowerCase()}_${token}`;
 }
 
+/** The same file under this name only removes what a helper left behind (helper/address.ts). */
+export const CLEAN_UP_FILE_NAME = 'handrail-clean-up';
+
 /**
  * One range of `bytes` (RFC 9110 §14.1.2). Undefined: no range was asked for, or in a way that we answer with the whole
  * file; `unsatisfiable` when it lies outside.

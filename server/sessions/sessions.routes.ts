@@ -1,13 +1,21 @@
 import { Hono, type Context } from 'hono';
+import type { z } from 'zod';
 import { requestId, sessionId } from '../../protocol/api/desk.ts';
-import { enrol, invite, platform, redeemInvitation } from '../../protocol/api/sessions.ts';
+import {
+  enrol,
+  invite,
+  platform,
+  redeemInvitation,
+  type HelperPlatform,
+  type cleanUpTools,
+} from '../../protocol/api/sessions.ts';
 import { requireRole, requireSignInOrGuest, type AccessEnv } from '../access/access.middleware.ts';
 import { createGuestSignIn } from '../access/guests.ts';
 import type { SignIn, SignIns } from '../access/sign-ins.ts';
 import { readJson, readParam } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HttpEnv } from '../platform/http.ts';
-import { parseRange, type HelperShelf } from './helper-shelf.ts';
+import { CLEAN_UP_FILE_NAME, parseRange, type HelperFile, type HelperShelf } from './helper-shelf.ts';
 import type { SessionsService } from './sessions.service.ts';
 
 export interface SessionsRoutesDeps {
@@ -48,8 +56,29 @@ export function createSessionsRoutes({ sessions, signIns, shelf }: SessionsRoute
       'cache-control': 'private, max-age=3600',
     });
   });
-  side.get('/api/sessions/:id/helper/:platform', (c) => sendHelper(c, sessions, shelf));
+  side.get('/api/sessions/:id/helper/:platform', (c) => {
+    const [signIn, id] = asked(c);
+    const { file, fileName } = sessions.acceptance.download(signIn, id, askedPlatform(c));
+    return sendHelper(c, shelf, { file, fileName });
+  });
   app.route('/', side);
+  return app;
+}
+
+/** The clean-up tool: for whoever is signed in, since what was left on a computer may be an earlier session's. */
+export function createCleanUpRoutes({ shelf }: Pick<SessionsRoutesDeps, 'shelf'>): Hono<AccessEnv> {
+  const app = new Hono<AccessEnv>();
+  app.get('/api/clean-up', requireSignInOrGuest, (c) => {
+    const downloads = shelf.list().map(({ platform: name, bytes, sha256 }) => {
+      return { platform: name, url: `/api/clean-up/${name}`, fileName: CLEAN_UP_FILE_NAME, bytes, sha256 };
+    });
+    return c.json({ downloads } satisfies z.infer<typeof cleanUpTools>);
+  });
+  app.get('/api/clean-up/:platform', requireSignInOrGuest, (c) => {
+    const file = shelf.find(askedPlatform(c));
+    if (file === undefined) throw new AppError('not-found');
+    return sendHelper(c, shelf, { file, fileName: CLEAN_UP_FILE_NAME });
+  });
   return app;
 }
 
@@ -66,12 +95,18 @@ function asked(c: Context<AccessEnv>): [SignIn, string] {
   return [signIn, readParam(c, 'id', sessionId)];
 }
 
-/** The packaged file under the name that carries address, CA and token; resumable. */
-function sendHelper(c: Context<AccessEnv>, sessions: SessionsService, shelf: HelperShelf): Response {
-  const [signIn, id] = asked(c);
+function askedPlatform(c: Context<AccessEnv>): HelperPlatform {
   const wanted = platform.safeParse(c.req.param('platform'));
   if (!wanted.success) throw new AppError('not-found');
-  const { file, fileName } = sessions.acceptance.download(signIn, id, wanted.data);
+  return wanted.data;
+}
+
+/** The packaged file under the name that tells it what to do; resumable. */
+function sendHelper(
+  c: Context<AccessEnv>,
+  shelf: HelperShelf,
+  { file, fileName }: { file: HelperFile; fileName: string },
+): Response {
   const headers = {
     'content-type': 'application/octet-stream',
     // The name holds nothing that would need quoting or another spelling.

@@ -14,7 +14,7 @@ import { createTestDesk, type TestDesk, type TestSeat } from '../desk/test-desk.
 import type { Database } from '../platform/database.ts';
 import { onError, type HttpEnv } from '../platform/http.ts';
 import { createHelperShelf, type HelperShelf } from './helper-shelf.ts';
-import { createEnrolRoutes, createSessionsRoutes } from './sessions.routes.ts';
+import { createCleanUpRoutes, createEnrolRoutes, createSessionsRoutes } from './sessions.routes.ts';
 import { createSessionsService, type SessionsService } from './sessions.service.ts';
 
 /** One key for all agents of a test process: making them takes time, and nothing here depends on whose it is. */
@@ -54,6 +54,7 @@ export function createTestSessions(): TestSessions {
   const sessions = create();
   desk.desk.useSessions(sessions.requestSessions);
   desk.app.route('/', createSessionsRoutes({ sessions, signIns: organisation.signIns, shelf }));
+  desk.app.route('/', createCleanUpRoutes({ shelf }));
   const device = new Hono<HttpEnv>();
   device.use(async (c, next) => {
     c.set('address', c.req.header('x-test-address') ?? '192.0.2.9');

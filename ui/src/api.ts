@@ -202,6 +202,7 @@ export const api = {
   declineSession: (id: string) => post(`/api/sessions/${id}/decline`, sessions.session),
   endSession: (id: string) => post(`/api/sessions/${id}/end`, sessions.session),
   renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
+  cleanUpTools: () => get('/api/clean-up', sessions.cleanUpTools),
   sessionTicket: (id: string) => post(`/api/sessions/${id}/ticket`, sessions.ticket),
 
   audit: (query: Partial<z.input<typeof audit.auditQuery>>) =>

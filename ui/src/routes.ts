@@ -57,6 +57,12 @@ export const ROUTES: readonly Route[] = [
     surface: 'portal',
     load: () => import('./sharer/SessionPage.svelte'),
   },
+  {
+    patterns: ['/clean-up'],
+    access: 'guest',
+    surface: 'portal',
+    load: plain(() => import('./portal/CleanUpPage.svelte')),
+  },
 
   {
     patterns: ['/desk', '/desk/requests/:id'],

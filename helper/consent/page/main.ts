@@ -102,7 +102,7 @@ function act(action: ConsentAction): void {
 }
 
 function disconnected(): void {
-  if (view.step === 'ended' || view.step === 'failed') return;
+  if (view.step === 'ended' || view.step === 'failed' || view.step === 'cleaned') return;
   show({ step: 'failed', code: 'window-disconnected' });
 }
 

@@ -19,6 +19,8 @@ export function drawStep(context: StepContext, view: PlainView): DrawnStep {
       return drawPaused(context, view);
     case 'ended':
       return drawEnded(context, view);
+    case 'cleaned':
+      return drawCleaned(context, view);
     case 'failed':
       return drawFailed(context, view);
   }
@@ -146,6 +148,26 @@ function drawEnded(context: StepContext, view: ViewOf<'ended'>): DrawnStep {
     body: [reason, el('p', { class: 'quiet' }, say(context, 'endedText'))],
     actions: [closeButton(context)],
     announce: `${title}. ${why}`,
+  };
+}
+
+function drawCleaned(context: StepContext, view: ViewOf<'cleaned'>): DrawnStep {
+  const isNothing = view.removed.length + view.kept.length + view.programs === 0;
+  const title = say(context, isNothing ? 'cleanedNothing' : 'cleanedTitle');
+  const list = (title: string, paths: readonly string[]): HTMLElement[] =>
+    paths.length === 0
+      ? []
+      : [el('h2', {}, title), el('ul', { class: 'paths' }, ...paths.map((path) => el('li', {}, el('code', {}, path))))];
+  return {
+    heading: heading(title, 'ended'),
+    body: [
+      ...(view.programs > 0 ? [el('p', {}, say(context, 'cleanedPrograms', { count: String(view.programs) }))] : []),
+      ...list(say(context, 'cleanedRemoved'), view.removed),
+      ...list(say(context, 'cleanedKept'), view.kept),
+      el('p', { class: 'quiet' }, say(context, 'cleanedSelf')),
+    ],
+    actions: [closeButton(context)],
+    announce: title,
   };
 }
 

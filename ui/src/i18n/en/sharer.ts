@@ -119,4 +119,14 @@ export const sharer = {
   'end.device-failed': 'The helper had a problem.',
   'end.server-restarted': 'The server was restarted.',
   'end.protocol-violation': 'Something unexpected was received, so it was ended for safety.',
+  'clean-up.link': 'A helper was cut off? Remove what it left on this computer',
+  'clean-up.title': 'Remove what a helper left',
+  'clean-up.lead':
+    'The helper removes itself when a session ends. After a power cut or a crash of the computer it could not.',
+  'clean-up.what':
+    'This tool looks for programs, files and held keys of an earlier helper, ends and removes them, tells you what it found, and removes itself. It touches nothing else and connects to nothing.',
+  'clean-up.step-look': 'Read what it found',
+  'clean-up.step-look-text': 'A window lists what was removed. Started again, it says that nothing is left.',
+  'clean-up.none': 'The tool is not there',
+  'clean-up.none-text': 'This server offers no helper at the moment. Please tell your IT department.',
 } as const satisfies Record<string, Message>;
