@@ -20,7 +20,7 @@ export class Desktop {
   readonly #outer: string;
   readonly #children: Running[] = [];
   #display: Running | undefined;
-  readonly #debugPort: number;
+  #debugPort: number;
   #size = { width: 1280, height: 800 };
 
   private constructor(displays: { inner: number; outer: number }, debugPort: number) {
@@ -125,9 +125,15 @@ export class Desktop {
     await this.hand('mousemove', '10', '10');
   }
 
+  /** The next consent window is another one, although an earlier one may still be there. */
+  async expectNextWindow(): Promise<void> {
+    this.#debugPort = await freePort();
+    this.#writeBrowserWrapper();
+  }
+
   #writeBrowserWrapper(): void {
     const folder = join(this.home, 'bin');
-    mkdirSync(folder);
+    mkdirSync(folder, { recursive: true });
     const file = join(folder, 'chromium');
     writeFileSync(
       file,

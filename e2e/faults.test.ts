@@ -32,6 +32,8 @@ interface Death {
   of: string;
   moments: readonly Moment[];
   kill: (scene: Scene) => Promise<void> | void;
+  /** Settings of the server. */
+  env?: Record<string, string>;
   /** What the banner says afterwards, when something had been shared; null where there is no display to say it on. */
   banner: RegExp | null;
   /** Why it ended, for the server; null while it waits for somebody to come back. */
@@ -111,6 +113,15 @@ const DEATHS: Death[] = [
     reason: { asking: 'sharer-deactivated', live: 'sharer-deactivated', paused: 'sharer-deactivated' },
   },
   {
+    of: 'the time of the session',
+    moments: ['live', 'paused'],
+    env: { HANDRAIL_SESSION_LIMIT_S: '12' },
+    // It began to count before the scene was reached, pauses included.
+    kill: () => sleep(12_000),
+    banner: /^Sharing has ended · The time for one session is over/,
+    reason: { live: 'time-limit', paused: 'time-limit' },
+  },
+  {
     of: 'the agent’s page, closed',
     moments: ['asking', 'live'],
     kill: async ({ agent }) => agent.page.close(),
@@ -138,7 +149,8 @@ describe('whatever dies', { timeout: 900_000 }, () => {
   for (const death of DEATHS) {
     for (const moment of death.moments) {
       test(`${death.of}, while ${moment}: nothing stays held, sent or left`, async () => {
-        const [product, desktop] = await Promise.all([Product.start(), Desktop.open()]);
+        const options = death.env === undefined ? {} : { env: death.env };
+        const [product, desktop] = await Promise.all([Product.start(undefined, options), Desktop.open()]);
         const agent = await newPerson(browser);
         const office = await openOffice(product);
         try {

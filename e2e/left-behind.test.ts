@@ -63,6 +63,7 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
         await killLive(desktop, office, agent.page);
         assert.ok(helperPrograms(desktop).length > 0, 'the browser of the consent window is gone by itself');
         assert.equal((await heldInput(desktop)).length, 2);
+        await desktop.expectNextWindow();
         if (by === 'the clean-up tool') await useCleanUpTool(desktop, { browser, product });
         else await startNext(desktop, agent, office);
         assert.deepEqual(await heldInput(desktop), []);
