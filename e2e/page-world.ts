@@ -49,6 +49,8 @@ const REPLIES = {
 
 /** Everything in the pages that people wrote, so that the rest can be told apart from it. */
 export const SEEDED_WORDS: readonly string[] = [
+  // As it is offered for a request of Maria Keller, before her name alone is taken for a known word.
+  REPLIES.shared.text.replace('{employee}', 'Maria Keller').replace('{agent}', '李伟'),
   ...[REASON, TRIED, EXPECTED, ...CHAT, ...Object.values(SYMPTOMS), 'Printer queue / 打印队列', NOTE],
   ...[QUEUE.en, QUEUE['zh-CN'], 'Service desk', ...Object.values(REPLIES).map(({ title }) => title), EMPTY],
   ...[ORGANISATION, IT, FINANCE],

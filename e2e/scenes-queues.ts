@@ -88,7 +88,7 @@ export const STEERING_SCENES: readonly Scene[] = [
     path: taken,
     act: async (page) => {
       await key(page, '/');
-      await page.getByRole('option').first().waitFor();
+      await page.getByRole('listbox').getByRole('option').first().waitFor();
     },
   },
   {

@@ -13,7 +13,7 @@ import {
   type ImportFault,
 } from '../../protocol/api/people-import.ts';
 import { ROLES, type Role } from '../../protocol/api/access.ts';
-import { readFormulaSafe } from './csv-cell.ts';
+import { readFormulaSafe } from '../../protocol/csv.ts';
 import { decodeText, detectEncoding } from './text-encoding.ts';
 
 /** Longer than four cells of text can honestly be. */

@@ -15,7 +15,7 @@ import { readBytes, readQuery } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import { requireRole, type AccessEnv } from './access.middleware.ts';
 import { actorOf, type AccessDeps } from './access.ts';
-import { writeCsv } from './csv-cell.ts';
+import { writeCsv } from '../../protocol/csv.ts';
 import { createPeopleImport } from './people-import.ts';
 import { listAllPeople } from './people-list.repository.ts';
 

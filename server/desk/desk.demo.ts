@@ -70,7 +70,7 @@ const DAY: readonly DemoRequest[] = [
     expected: 'Stay connected long enough to upload the quarterly figures (800 MB).',
     impact: 'blocked',
     handedOver:
-      'Marta, this is the gateway again: DPD drops since the update at 2:00. She is in the middle of an upload.',
+      'Marta, this is the gateway again: DPD drops since the update at 2:00. He is in the middle of an upload.',
     chat: [
       [2, 'employee', 'It started this morning, yesterday evening it still worked.'],
       [9, 'agent', 'Thank you, I can see the drops in the gateway log. Did Windows install updates over night?'],

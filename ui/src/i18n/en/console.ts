@@ -14,7 +14,7 @@ export const console = {
   'role.admin': 'Administrator',
   'role-text.employee': 'asks for help',
   'role-text.agent': 'takes requests and helps',
-  'role-text.lead': 'takes over, assigns, and writes the desk’s canned replies',
+  'role-text.lead': 'takes over, assigns, and writes canned replies for all',
   'role-text.security': 'reads the audit trail',
   'role-text.auditor': 'reads the audit trail',
   'role-text.admin': 'manages people, departments, categories and queues',

@@ -13,7 +13,7 @@ export const queues = {
   'queues.closed': 'Closed',
   'queues.waiting': 'Waiting',
   'queues.departments': 'Departments',
-  'queues.departments-hint': 'Their agents see this queue first. None: it is nobody’s first.',
+  'queues.departments-hint': 'Their agents see this queue first. None: it comes first for nobody.',
   'queues.no-departments': 'No departments yet.',
   'queues.categories': 'Categories',
   'queues.close': 'Close this queue',

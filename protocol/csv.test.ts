@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { readFormulaSafe, writeCell, writeCsv } from './csv-cell.ts';
+import { readFormulaSafe, writeCell, writeCsv } from './csv.ts';
 
 describe('a cell for a spreadsheet', () => {
   for (const formula of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1', "=cmd|' /C calc'!A0"])
