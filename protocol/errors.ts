@@ -20,7 +20,7 @@ export const ERROR_STATUS = {
   'category.name-taken': 409,
   'queue.name-taken': 409,
   'queue.in-use': 409,
-  'canned-reply.title-taken': 409,
+  'reply.title-taken': 409,
   'photo.invalid': 422,
   'attachment.type-refused': 422,
   'attachment.too-many': 409,

@@ -98,7 +98,7 @@ function write(deps: CannedRepliesDeps, { by, action, row }: Writing, change: (t
     });
   } catch (error) {
     if (isUniqueViolation(error, "index 'canned_reply_titles_are_unique'"))
-      throw new AppError('canned-reply.title-taken', {}, { cause: error });
+      throw new AppError('reply.title-taken', {}, { cause: error });
     throw error;
   }
 }

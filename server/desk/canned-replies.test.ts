@@ -64,10 +64,10 @@ describe('canned replies', () => {
 
   test('are found by title, so each has one of its own; a shared and a personal one may have the same', async () => {
     await write(agent, HELLO);
-    assert.equal(await outcome(write(agent, { ...HELLO, title: 'HELLO' })), '409 canned-reply.title-taken');
+    assert.equal(await outcome(write(agent, { ...HELLO, title: 'HELLO' })), '409 reply.title-taken');
     assert.equal(await outcome(write(colleague, HELLO)), '201');
     await write(lead, { ...HELLO, isShared: true });
-    assert.equal(await outcome(write(lead, { ...HELLO, isShared: true })), '409 canned-reply.title-taken');
+    assert.equal(await outcome(write(lead, { ...HELLO, isShared: true })), '409 reply.title-taken');
   });
 
   test('are for the desk, have a title and a text, and nothing else', async () => {

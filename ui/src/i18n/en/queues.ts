@@ -143,7 +143,7 @@ export const queues = {
 
   'error.queue.name-taken': 'There is a queue with this name already.',
   'error.queue.in-use': 'It cannot be closed: it is the default, a category sends requests here, or one is open in it.',
-  'error.canned-reply.title-taken': 'There is a reply with this title already.',
+  'error.reply.title-taken': 'There is a reply with this title already.',
   'error.handover.not-possible': 'The request cannot go there. Choose somebody else or another queue.',
 
   'system.request.handed-over': '{name} handed this over. {subject} has it now',

@@ -143,7 +143,7 @@ export const queues = {
 
   'error.queue.name-taken': '已有同名队列。',
   'error.queue.in-use': '无法关闭：它是默认队列、有分类指向它，或其中有未结束的求助。',
-  'error.canned-reply.title-taken': '已有相同标题的回复。',
+  'error.reply.title-taken': '已有相同标题的回复。',
   'error.handover.not-possible': '无法转交到那里。请选择其他人或其他队列。',
 
   'system.request.handed-over': '{name} 转交了此求助，现在由 {subject} 受理',
