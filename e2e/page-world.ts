@@ -42,6 +42,7 @@ const CHAT = [
 
 const NOTE = '她在赶季度报表，请不要重启电脑。 Do not restart it before noon.';
 const QUEUE = { en: 'Network team 网络组', 'zh-CN': '网络组 Network team' };
+const TOPIC = { en: 'Wi-Fi 无线网络', 'zh-CN': '无线网络 Wi-Fi' };
 const REPLIES = {
   own: { title: '打印机重新添加', text: '{employee}，请删除打印机后重新添加。{agent}' },
   shared: { title: 'Hello 您好', text: 'Hello {employee}, this is {agent}. 请稍等。' },
@@ -52,7 +53,15 @@ export const SEEDED_WORDS: readonly string[] = [
   // As it is offered for a request of Maria Keller, before her name alone is taken for a known word.
   REPLIES.shared.text.replace('{employee}', 'Maria Keller').replace('{agent}', '李伟'),
   ...[REASON, TRIED, EXPECTED, ...CHAT, ...Object.values(SYMPTOMS), 'Printer queue / 打印队列', NOTE],
-  ...[QUEUE.en, QUEUE['zh-CN'], 'Service desk', ...Object.values(REPLIES).map(({ title }) => title), EMPTY],
+  ...[
+    QUEUE.en,
+    QUEUE['zh-CN'],
+    TOPIC.en,
+    TOPIC['zh-CN'],
+    'Service desk',
+    ...Object.values(REPLIES).map(({ title }) => title),
+    EMPTY,
+  ],
   ...[ORGANISATION, IT, FINANCE],
   ...['Anna Lindgren', 'Marta Nowak', 'Maria Keller', 'Tom Becker', 'Jonas Weber', 'Northern Hospital', 'Ada Admin'],
   ...['print-log.txt', 'printer.log', 'printer.png', 'setup.exe', 'localhost', 'help.example.org'],
@@ -81,8 +90,8 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
   };
   const organisation = await people.Organisation.found(product, browser, named);
   const staff = await hireEverybody(organisation);
-  const queueId = await routeToQueue(organisation, staff.inItId);
-  const { requests, sessions, code } = await askForEverything(staff);
+  const { queueId, topicId } = await routeToQueue(organisation, staff.inItId);
+  const { requests, sessions, code } = await askForEverything(staff, topicId);
   const replies = await writeReplies(staff);
   const emptyDepartmentId = await organisation.addDepartment(EMPTY);
   const welcome = await organisation.add({
@@ -157,14 +166,12 @@ async function hireEverybody(organisation: people.Organisation): Promise<Staff> 
   return { agent, other, employee: asking, newcomer, details, inItId: it };
 }
 
-/** A second queue, which the agents' department sees first, with some of the topics. */
-async function routeToQueue(organisation: people.Organisation, departmentId: string): Promise<string> {
+/** A second queue, which the agents' department sees first, and a topic that goes there. */
+async function routeToQueue(organisation: people.Organisation, departmentId: string) {
   const { api } = organisation.admin;
   const queue = await api.post('/api/queues', queueInfo, { name: QUEUE, departmentIds: [departmentId] });
-  const topics = (await people.categoriesOf(organisation.admin)).filter(({ icon }) => /network|mail/.test(icon));
-  for (const { id } of topics)
-    await api.call('PATCH', `/api/categories/${id}`, { answer: category, json: { queueId: queue.id } });
-  return queue.id;
+  const topic = { name: TOPIC, hint: { en: '', 'zh-CN': '' }, icon: 'network', queueId: queue.id };
+  return { queueId: queue.id, topicId: (await api.post('/api/categories', category, topic)).id };
 }
 
 async function writeReplies({ agent, other }: Staff): Promise<World['replies']> {
@@ -176,12 +183,13 @@ async function writeReplies({ agent, other }: Staff): Promise<World['replies']> 
   };
 }
 
-async function askForEverything({ agent, other, employee }: Staff) {
+async function askForEverything({ agent, other, employee }: Staff, topicId: string) {
   const categories = await people.categoriesOf(employee);
   const requests: Partial<World['requests']> = {};
   let turn = 0;
   for (const [state, symptom] of Object.entries(SYMPTOMS) as [keyof World['requests'], string][]) {
-    const categoryId = categories[turn++ % categories.length]?.id ?? '';
+    const isRouted = state === 'waiting' || state === 'handedOver';
+    const categoryId = isRouted ? topicId : (categories[turn++ % categories.length]?.id ?? '');
     requests[state] = await people.ask(employee, { categoryId, symptom, tried: TRIED, expected: EXPECTED });
   }
   const asked = requests as World['requests']; // SYMPTOMS has every one of them
