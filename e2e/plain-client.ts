@@ -1,7 +1,7 @@
 /** The HTTP API without a browser: one person's cookie, our origin, answers parsed by the protocol. */
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { attachment, type Attachment } from '../protocol/api/desk.ts';
 
 export interface PlainAnswer {

@@ -1,10 +1,10 @@
 /** An organisation with people, a request and a whole session, made over the network without a browser or a helper. */
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
-import { z } from 'zod';
+import type { z } from 'zod';
 import * as access from '../protocol/api/access.ts';
 import * as desk from '../protocol/api/desk.ts';
 import * as sessions from '../protocol/api/sessions.ts';
-import { PlainClient } from './plain-client.ts';
+import type { PlainClient } from './plain-client.ts';
 
 /** Somebody with an account and a cookie. */
 export interface PlainMember {

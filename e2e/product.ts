@@ -46,6 +46,7 @@ export class Product {
       HANDRAIL_PORT: String(this.port),
       HANDRAIL_DEVICE_PORT: String(this.devicePort),
       HANDRAIL_PUBLIC_HOST: 'localhost',
+      HANDRAIL_METRICS_PORT: '',
     };
     const running = start(process.execPath, ['server/main.ts', ...args], { env, cwd: root });
     this.#running = running;

@@ -4,6 +4,7 @@ import { createAccessRoutes } from './access/access.routes.ts';
 import { registerLiveGateway } from './access/live.gateway.ts';
 import { createAuditRoutes } from './audit/audit.routes.ts';
 import { createCspReportRoutes } from './csp-report.routes.ts';
+import { createStatusRoutes } from './operations/status.routes.ts';
 import { createPages } from './pages.ts';
 import { canonicalPathsOnly } from './platform/canonical-path.ts';
 import { onError, onNotFound, originCheck, requestContext, type HttpEnv } from './platform/http.ts';
@@ -28,6 +29,7 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   );
   app.route('/', services.desk.routes);
   app.route('/', createSessionsRoutes(services));
+  app.route('/', createStatusRoutes(services));
 
   app.route('/', createCaRoute(services));
   app.route('/', createPages({ files, isSetUpOpen: services.setUpGate.isOpen }));
@@ -63,7 +65,12 @@ function createBase(services: Services, port: number): Hono<AccessEnv> {
   const app = new Hono<AccessEnv>();
   app.onError(onError);
   app.notFound(onNotFound);
-  app.use(requestContext(services), securityHeaders(services.config.hosts, port), canonicalPathsOnly);
+  const { onAnswered } = services.operations.metrics;
+  app.use(
+    requestContext({ ...services, onAnswered }),
+    securityHeaders(services.config.hosts, port),
+    canonicalPathsOnly,
+  );
   return app;
 }
 

@@ -82,6 +82,24 @@ export const SETTINGS = {
       .transform((path) => resolve(path)),
     default: './data',
   },
+  METRICS_PORT: {
+    doc: 'Port of health, readiness and Prometheus metrics (plain HTTP, see docs/operate.md). Empty or 0: none.',
+    expected: 'a number from 1 to 65535, or 0 or nothing',
+    schema: z.union([z.enum(['', '0']).transform(() => null), port]),
+    default: '9464',
+  },
+  METRICS_BIND: {
+    doc: 'Address of this machine on which health, readiness and metrics are answered. They are for machines of yours alone.',
+    expected: 'an IP address of this machine, such as 127.0.0.1 or 0.0.0.0',
+    schema: z.union([z.ipv4(), z.ipv6()]),
+    default: '127.0.0.1',
+  },
+  UPGRADE_BACKUP: {
+    doc: 'Whether a backup is made into the data directory before a new version changes the database.',
+    expected: 'on or off',
+    schema: z.enum(['on', 'off']).transform((value) => value === 'on'),
+    default: 'on',
+  },
   LOG: {
     doc: 'Form of the log: `pretty` for people, `json` (one object a line) for machines.',
     expected: 'pretty or json',
@@ -108,6 +126,10 @@ export interface Config {
   /** `https://name:port` of the portal, without the port when it is 443. */
   publicUrl: string;
   dataDir: string;
+  /** Null: no health, readiness and metrics. */
+  metricsPort: number | null;
+  metricsBind: string;
+  hasUpgradeBackup: boolean;
   log: Values['LOG'];
   logLevel: Values['LOG_LEVEL'];
 }
@@ -135,6 +157,9 @@ function toConfig(values: Values, machine: string): Config {
     hosts: [...new Set([publicHost, ...values.EXTRA_HOSTS, ...own, ...LOCAL_HOSTS])],
     publicUrl: new URL(`https://${publicHost.includes(':') ? `[${publicHost}]` : publicHost}:${values.PORT}`).origin,
     dataDir: values.DATA_DIR,
+    metricsPort: values.METRICS_PORT,
+    metricsBind: values.METRICS_BIND,
+    hasUpgradeBackup: values.UPGRADE_BACKUP,
     log: values.LOG,
     logLevel: values.LOG_LEVEL,
   };

@@ -39,6 +39,12 @@ async function main(): Promise<void> {
     say: (text) => (config.log === 'json' ? log.info('server/said', { text }) : process.stdout.write(`${text}\n`)),
   });
 
+  // A broken invariant: nothing may go on as if it held. As a line of the log, so that whoever reads it sees it.
+  process.on('uncaughtException', (error) => {
+    log.error('process/failed', { error });
+    process.exit(1);
+  });
+
   let stoppingSince: number | null = null;
   const stop = (signal: NodeJS.Signals): void => {
     // One Ctrl-C may arrive twice: from the terminal and from npm. Whoever asks again later means it.

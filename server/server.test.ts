@@ -40,7 +40,8 @@ describe('a server', () => {
 
   async function start(more: { isDemo?: boolean; dataDir?: string; environment?: Record<string, string> } = {}) {
     said = [];
-    const environment = { HANDRAIL_DATA_DIR: more.dataDir ?? dataDir, HANDRAIL_PUBLIC_HOST: 'localhost', ...ports };
+    const fixed = { HANDRAIL_PUBLIC_HOST: 'localhost', HANDRAIL_METRICS_PORT: '' };
+    const environment = { HANDRAIL_DATA_DIR: more.dataDir ?? dataDir, ...fixed, ...ports };
     running = await startServer({
       config: readConfig({ ...environment, ...more.environment }),
       clock: systemClock,

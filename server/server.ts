@@ -9,6 +9,7 @@ import { groupFingerprint } from './access/sign-in.routes.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo.ts';
 import { createListener, type Listener } from './listeners.ts';
+import { listenForOperators } from './operations/operations.listener.ts';
 import type { Clock } from './platform/clock.ts';
 import { lockDataDirectory } from './platform/data-lock.ts';
 import { openDatabase, type Database } from './platform/database.ts';
@@ -52,7 +53,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const teardown = createTeardown();
   try {
     const services = await openServices(options, teardown);
+    await watch(services, options, teardown);
     await serve(services, teardown);
+    teardown.add(() => services.operations.readiness.stop());
     greet(services, options.say);
     const { port, devicePort } = options.config;
     options.log.info('server/started', { port, devicePort, version: options.version });
@@ -99,10 +102,19 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
   return database;
 }
 
+/** Before the server answers, and after it has stopped answering: that is what readiness is for. */
+async function watch({ operations }: Services, { config, log }: ServerOptions, teardown: Teardown): Promise<void> {
+  if (config.metricsPort === null) return;
+  const at = { port: config.metricsPort, bind: config.metricsBind, log };
+  const listener = await listenForOperators(operations, at);
+  if (listener !== null) teardown.add(listener.close);
+}
+
 async function serve(services: Services, teardown: Teardown): Promise<void> {
   const { config } = services;
   const certificateAt = { dataDir: config.dataDir, hosts: config.hosts };
   const certificate = await loadOrIssueServerCertificate(services, certificateAt);
+  services.operations.certificates.note('server', certificate.certificate);
   const sockets = createSockets(services);
   const portal = createListener({
     app: createApp(services, readStaticFiles(UI_DIRECTORY)),
@@ -123,7 +135,9 @@ async function serve(services: Services, teardown: Teardown): Promise<void> {
   await listen(device, config.devicePort, config.bind);
   const stopJobs = startJobs(services, async () => {
     const renewed = await loadOrIssueServerCertificate(services, certificateAt);
-    if (renewed.isNew) for (const listener of [portal, device]) listener.renew(renewed);
+    if (!renewed.isNew) return;
+    for (const listener of [portal, device]) listener.renew(renewed);
+    services.operations.certificates.note('server', renewed.certificate);
   });
   teardown.add(stopJobs);
 }

@@ -57,6 +57,12 @@ export function migrate(raw: RawDatabase, migrations: readonly Migration[] = rea
   return { applied: missing.map((migration) => migration.name) };
 }
 
+/** The newest migration of this database, for example `0003_sessions`; null when it has none. */
+export function readSchemaName(raw: RawDatabase): string | null {
+  const newest = raw.prepare<[], { name: string }>('SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 1');
+  return newest.get()?.name ?? null;
+}
+
 function apply(raw: RawDatabase, migration: Migration): void {
   raw.transaction(() => {
     raw.exec(migration.sql);

@@ -31,6 +31,7 @@ import {
   updateSession,
 } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
+import { viewOpenSessions, type OpenSession } from './sessions.overview.ts';
 import { createTickets } from './tickets.ts';
 
 const FLUSH_EVERY_MS = 10_000;
@@ -52,6 +53,8 @@ export interface SessionsService extends GatewaySessions {
   detail(signIn: SignIn, sessionId: string): Session;
   agentPhoto(signIn: SignIn, sessionId: string): { mediaType: string; bytes: Buffer };
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
+  /** Every session that has not ended, for the operator. */
+  overview(): OpenSession[];
   /** Call once, before anything is served: what a restart has torn ends as that. */
   endTorn(): void;
   /** Once a second. */
@@ -87,6 +90,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
     acceptance: createAcceptanceService({ ...deps, core, caCertificate }),
     enrol: createEnrolment({ ...deps, core, guesses: createGuessLimit(deps.clock) }),
     requestSessions: createRequestSessions(core),
+    overview: () => viewOpenSessions(database.db, core),
     detail: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
       return viewSession(database.db, row, { core, caCertificate });
