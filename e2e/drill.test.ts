@@ -212,6 +212,44 @@ describe('back up while running, destroy, restore', { timeout: 240_000 }, () => 
   });
 });
 
+describe('every secret made anew', { timeout: 120_000 }, () => {
+  test('people sign in again, helpers of before are refused, what was stays readable, and work goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'handrail-rotate-'));
+    const product = await Product.start(join(folder, 'data'));
+    const client = new PlainClient(product.url, { ca: caOf(product.dataDir) });
+    const made = await office.foundPlainOffice(client, await setUpToken(product));
+    const first = await office.takeAndInvite(made.agent, await office.askForHelp(made.employee, 'Slow'));
+    const accepted = await office.acceptInvitation(made.employee, first.sessionId);
+    const formerAddress = deviceAddress(product, accepted.token);
+
+    const rotateAll = ['rotate', 'all', '--data-dir', product.dataDir];
+    assert.match((await handrail(...rotateAll)).stdout, /Nothing was done/);
+    await assert.rejects(handrail(...rotateAll, '--yes'), /server is running/);
+    await product.stop();
+    assert.match((await handrail(...rotateAll, '--yes')).stdout, /new internal CA, SHA-256 [0-9a-f]{64}/);
+    await product.run();
+
+    await assert.rejects(client.send('GET', '/api/me'), /certificate/);
+    client.close();
+    const after = new PlainClient(product.url, { ca: caOf(product.dataDir) });
+    after.cookie = made.admin.client.cookie;
+    assert.equal((await after.send('GET', '/api/me')).status, 401);
+    assert.equal((await after.send('POST', '/api/password-links/open', { token: made.openPasswordLink })).status, 410);
+    await assert.rejects(stream.enrolDevice(formerAddress), { code: 'wrong-ca' });
+    const agent = await office.signIn(after.stranger(), made.agent);
+    const employee = await office.signIn(after.stranger(), made.employee);
+    const { state, card } = await agent.client.get(`/api/sessions/${first.sessionId}`, sessions.session);
+    assert.deepEqual([state, card.name], ['ended', '李伟']);
+    const next = await office.takeAndInvite(agent, await office.askForHelp(employee, 'Again'));
+    const { token } = await office.acceptInvitation(employee, next.sessionId);
+    await stream.enrolDevice(deviceAddress(product, token));
+    after.close();
+    await product.stop();
+    assert.match(await verifyAudit(product.dataDir), /^Intact: \d+ events, \d+ signed/);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 interface FixtureFacts {
   people: { employeeNumber: string; name: string; password: string; cookie: string }[];
   openPasswordLink: string;

@@ -37,6 +37,8 @@ const DEBIAN_PACKAGES = {
   openssl: 'openssl',
   ffmpeg: 'ffmpeg',
   python3: 'python3',
+  age: 'age',
+  strace: 'strace',
   convert: 'imagemagick',
 };
 const DEBIAN_FILES = {

@@ -52,6 +52,17 @@ function accountName(): string {
   }
 }
 
+/** Words of a line that is too long, the next lines under the first one's text. */
+export function wrap(text: string, indent: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? '';
+    if (line.length + word.length + indent.length > 105 && line.trim() !== '') lines.push(word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join(`\n${indent}`);
+}
+
 export function formatBytes(bytes: number): string {
   return new Intl.NumberFormat('en', { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(bytes / 1e6);
 }

@@ -2,8 +2,9 @@ import { BackupError } from '../../server/operations/backup/backup-error.ts';
 import { backup } from './backup.ts';
 import { say, UsageError, type Command } from './command.ts';
 import { check, restore } from './restore.ts';
+import { rotate } from './rotate.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, check, restore };
+const COMMANDS: Readonly<Record<string, Command>> = { backup, check, restore, rotate };
 
 function help(): void {
   say('Handrail for operators. The data directory is --data-dir, or HANDRAIL_DATA_DIR, or ./data.\n');

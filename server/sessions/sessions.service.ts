@@ -68,7 +68,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
   const core = createSessionsCore(deps);
   const refusals = createRelayRefusals(deps.audit);
   const tickets = createTickets(deps);
-  const { caCertificate } = authority;
+  const caCertificate = authority.everyCaCertificate;
   const guesses = createGuessLimit(deps.clock);
   const time = createTime(deps, core, refusals);
 

@@ -15,6 +15,7 @@ const LEFT_OUT = [
   /^handrail\.db(-wal|-shm|-journal)?$/,
   /^(lock|maintenance)(-journal)?$/,
   /^backups$/,
+  /^authority\.(next|old)$/,
   /^\./,
   /^lost\+found$/,
 ];

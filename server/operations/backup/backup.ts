@@ -10,12 +10,12 @@ import {
   type BackupSum,
 } from '../../../protocol/backup.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { lockDataDirectory } from '../../platform/data-lock.ts';
 import { copyDatabase, openDatabase } from '../../platform/database.ts';
 import { encryptFor } from './age.adapter.ts';
 import { BackupError } from './backup-error.ts';
 import { listBackupFiles, SNAPSHOT_FOLDER } from './backup.files.ts';
 import { readSnapshotFacts, type SnapshotFacts } from './backup.repository.ts';
+import { lockMaintenance } from './maintenance-lock.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 
 export interface BackupOptions {
@@ -56,14 +56,6 @@ export async function makeBackup(options: BackupOptions): Promise<BackupMade> {
     rmSync(folder, { recursive: true, force: true });
     unlock();
   }
-}
-
-/** One backup, restore or rotation at a time, whether or not a server runs. Returns the release. */
-export function lockMaintenance(dataDir: string): () => void {
-  const unlock = lockDataDirectory(join(dataDir, 'maintenance'));
-  if (unlock === null)
-    throw new BackupError('another backup, restore or rotation is running on this data directory: wait for it');
-  return unlock;
 }
 
 interface Source {

@@ -23,7 +23,8 @@ import { createTestDatabase } from '../../platform/test-database.ts';
 import { readIdentities } from './age.adapter.ts';
 import { checkArchive } from './archive.ts';
 import { BackupError } from './backup-error.ts';
-import { lockMaintenance, makeBackup, type BackupMade } from './backup.ts';
+import { makeBackup, type BackupMade } from './backup.ts';
+import { lockMaintenance } from './maintenance-lock.ts';
 import { restoreBackup, type Restored } from './restore.ts';
 import { TAR_END, tarHeader, tarPadding } from './tar.ts';
 import { createTestDataDirectory, fingerprintOfTree, type TestDataDirectory } from './test-data-directory.ts';
@@ -292,7 +293,7 @@ describe('a restore', () => {
         .filter(({ name }) => /hash|secret|token|hmac|password|_key|salt|code/.test(name))
         .map(({ name }) => `${table}.${name}`),
     );
-    // Adding a line here means having said in restored.repository.ts what a restore does with it.
+    // Adding a line here means having said in voiding.repository.ts what a restore does with it.
     assert.deepEqual(found.sort(), [
       ...['audit_checkpoints.hash', 'audit_events.hash', 'audit_events.payload_hash', 'audit_events.prev_hash'],
       ...['audit_events.salt', 'certificates.public_key_sha256', 'helper_tokens.token_hash'],

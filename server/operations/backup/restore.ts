@@ -1,24 +1,30 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statfsSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BACKUP_DATABASE, BACKUP_MANIFEST, BACKUP_SUMS, type BackupManifest } from '../../../protocol/backup.ts';
-import { createAudit, SYSTEM, type Audit, type AuditParty } from '../../audit/audit.ts';
+import { createAudit, type Audit, type AuditParty } from '../../audit/audit.ts';
 import { verifyAudit, type AuditVerdict } from '../../audit/verify.ts';
+import { readCaCertificates } from '../../authority/ca-files.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { openDatabase, type Database, type Tx } from '../../platform/database.ts';
+import { openDatabase, type Database, type RawDatabase, type Tx } from '../../platform/database.ts';
 import { readMigrations } from '../../platform/migrations.ts';
 import type { Random } from '../../platform/random.ts';
 import { checkArchive, openArchive, type ArchiveSource, type CheckedArchive } from './archive.ts';
 import { BackupError } from './backup-error.ts';
 import { RESTORING_FOLDER } from './backup.files.ts';
+import { appendEnds } from '../voiding.ts';
 import {
+  endSessions,
+  endSignIns,
   findDamage,
   readAppliedNumbers,
-  RESTORED_END_REASON,
-  voidWhatOpens,
-  type Voided,
-} from './restored.repository.ts';
+  revokeCertificates,
+  voidLinks,
+  type EndedSession,
+  type RevokedCertificate,
+  type VoidedLinks,
+} from '../voiding.repository.ts';
 import type { TarEntry } from './tar.ts';
 
 export interface RestoreOptions extends ArchiveSource {
@@ -28,6 +34,13 @@ export interface RestoreOptions extends ArchiveSource {
   operator: AuditParty;
   clock: Clock;
   random: Random;
+}
+
+/** What a restored backup has closed. */
+export interface Voided extends VoidedLinks {
+  signIns: number;
+  sessions: EndedSession[];
+  certificates: RevokedCertificate[];
 }
 
 export interface Restored {
@@ -131,14 +144,14 @@ function settle(options: RestoreOptions, manifest: BackupManifest, staging: stri
   const database = openDatabase(join(staging, BACKUP_DATABASE));
   try {
     requireSound(database, manifest);
-    const caCertificate = readFileSync(join(staging, 'authority', 'ca.crt'), 'utf8');
+    const caCertificate = readCaCertificates(staging);
     const verdict = verifyAudit(database.raw, { caCertificate });
     const audit = createAudit({ clock, random });
     const settled = database.transaction((tx) => {
       const by = { tx, audit, operator };
       const restored = appendRestored(by, manifest, verdict);
       const voided = voidWhatOpens(database.raw, clock.now());
-      const auditHead = appendVoided(by, voided, clock.now()) ?? restored;
+      const auditHead = appendEnds({ tx, audit, now: clock.now() }, voided) ?? restored;
       return { voided, auditHead };
     });
     return { manifest, verdict, ...settled };
@@ -155,6 +168,17 @@ function requireSound({ raw }: Database, { schema, version }: BackupManifest): v
   if (readAppliedNumbers(raw).some((number) => !known.has(number))) throw newerSchema(schema, version);
 }
 
+const REVOKED_REASON = 'restored from a backup';
+
+function voidWhatOpens(raw: RawDatabase, now: number): Voided {
+  return {
+    signIns: endSignIns(raw),
+    ...voidLinks(raw, now),
+    sessions: endSessions(raw, now),
+    certificates: revokeCertificates(raw, { now, reason: REVOKED_REASON }),
+  };
+}
+
 interface By {
   tx: Tx;
   audit: Audit;
@@ -166,22 +190,6 @@ function appendRestored({ tx, audit, operator }: By, manifest: BackupManifest, v
   const detail = { backupMadeAt, backupVersion, headSeq: auditHead.seq, headHash: auditHead.hash };
   const isAuditIntact = verdict.isIntact;
   return audit.append(tx, { actor: operator, action: 'appliance/restored', detail: { ...detail, isAuditIntact } });
-}
-
-/** One event for each session and each certificate, as if they had ended one by one; the last one, if there was any. */
-function appendVoided({ tx, audit }: By, { sessions, certificates }: Voided, now: number) {
-  let last: { seq: number; hash: string } | null = null;
-  for (const { serialNumber, kind, subjectId, label } of certificates) {
-    const target = { id: subjectId, label };
-    const action = kind === 'identity' ? 'identity/revoked' : 'certificate/revoked';
-    last = audit.append(tx, { actor: SYSTEM, action, target, detail: { serialNumber } });
-  }
-  for (const { id, sharer, startedAt } of sessions) {
-    const durationS = startedAt === null ? 0 : Math.max(0, Math.round((now - startedAt) / 1000));
-    const detail = { reason: RESTORED_END_REASON, durationS };
-    last = audit.append(tx, { actor: SYSTEM, action: 'session/ended', target: { id, label: sharer }, detail });
-  }
-  return last;
 }
 
 /** The database last: a directory without it is not one that a server would take for complete. */
