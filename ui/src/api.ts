@@ -5,6 +5,7 @@ import * as access from '../../protocol/api/access.ts';
 import * as audit from '../../protocol/api/audit.ts';
 import * as desk from '../../protocol/api/desk.ts';
 import * as sessions from '../../protocol/api/sessions.ts';
+import * as operation from '../../protocol/api/status.ts';
 import { ApiError } from './api-error.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -174,6 +175,8 @@ export const api = {
   endSession: (id: string) => post(`/api/sessions/${id}/end`, sessions.session),
   renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
   sessionTicket: (id: string) => post(`/api/sessions/${id}/ticket`, sessions.ticket),
+
+  status: () => get('/api/status', operation.status),
 
   audit: (query: Partial<z.input<typeof audit.auditQuery>>) =>
     get(

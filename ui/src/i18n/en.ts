@@ -4,9 +4,19 @@ import { console as administration } from './en/console.ts';
 import { desk } from './en/desk.ts';
 import { portal } from './en/portal.ts';
 import { sharer } from './en/sharer.ts';
+import { status } from './en/status.ts';
 import { viewer } from './en/viewer.ts';
 
 /** Every text of the user interface. The English catalogue says which keys there are and what they need. */
-export const en = { ...common, ...access, ...portal, ...sharer, ...desk, ...viewer, ...administration } as const;
+export const en = {
+  ...common,
+  ...access,
+  ...portal,
+  ...sharer,
+  ...desk,
+  ...viewer,
+  ...administration,
+  ...status,
+} as const;
 
 export type MessageKey = keyof typeof en;

@@ -6,6 +6,7 @@ import { console as administration } from './zh-CN/console.ts';
 import { desk } from './zh-CN/desk.ts';
 import { portal } from './zh-CN/portal.ts';
 import { sharer } from './zh-CN/sharer.ts';
+import { status } from './zh-CN/status.ts';
 import { viewer } from './zh-CN/viewer.ts';
 
 export const zhCN: Record<MessageKey, Message> = {
@@ -16,4 +17,5 @@ export const zhCN: Record<MessageKey, Message> = {
   ...desk,
   ...viewer,
   ...administration,
+  ...status,
 };
