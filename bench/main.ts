@@ -7,6 +7,7 @@ import { parseBenchArguments, usage, UsageError } from './arguments.ts';
 import type { BenchArguments } from './arguments.ts';
 import { fullLoad, quickLoad, type Load } from './loads/load.ts';
 import { server } from './loads/server.ts';
+import { sessions } from './loads/sessions.ts';
 import { renderFootage } from './painters/footage.ts';
 import { waitForQuiet, watchOthers } from './quiet.ts';
 import { startRig } from './rig.ts';
@@ -35,7 +36,7 @@ const subjects: Record<string, () => Subject> = {
 const scenes: readonly Scene[] = [start, idle, typing, flip, scroll, video];
 
 /** Without a display and without a viewer, of Handrail alone. */
-const loads: readonly Load[] = [server];
+const loads: readonly Load[] = [server, sessions];
 
 const footageSeed = 1;
 

@@ -16,7 +16,7 @@ export interface LoadEffort {
 export const fullLoad: LoadEffort = {
   requests: 10_000,
   warmUpRequests: 2000,
-  concurrency: 20,
+  concurrency: 10,
   livePages: 200,
   restMs: 5000,
 };
@@ -24,7 +24,7 @@ export const fullLoad: LoadEffort = {
 export const quickLoad: LoadEffort = {
   requests: 1000,
   warmUpRequests: 300,
-  concurrency: 20,
+  concurrency: 10,
   livePages: 40,
   restMs: 1000,
 };

@@ -4,7 +4,7 @@ import type { Series } from '../rows.ts';
 import { fullLoad } from './load.ts';
 import { server } from './server.ts';
 
-/** Milliseconds, of a request among twenty others. */
+/** Milliseconds, of a request among ten. */
 const MAX_P99_MS = 100;
 /** What the allocator may round up; a leak of 5 kB a request would be 50 MB. */
 const MAX_GROWTH_MB = 25;
