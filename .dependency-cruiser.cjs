@@ -7,6 +7,10 @@ const layers = [
   ['(access|authority|policy)', ['platform', 'audit', 'access', 'authority', 'policy']],
   ['(desk|relay)', ['platform', 'audit', 'access', 'authority', 'policy', 'desk', 'relay']],
   ['sessions', ['platform', 'audit', 'access', 'authority', 'policy', 'desk', 'relay', 'sessions']],
+  [
+    'operations',
+    ['platform', 'audit', 'access', 'authority', 'policy', 'desk', 'relay', 'sessions', 'recordings', 'operations'],
+  ],
 ];
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

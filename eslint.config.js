@@ -44,5 +44,22 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['server/**'],
+    ignores: ['server/platform/drizzle.ts', '**/*.test.ts', '**/test-*.ts'],
+    rules: {
+      // The same again: a later block replaces the rule. Children of the web process are listed in e2e/tracer.test.ts.
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [{ group: ['drizzle-orm', 'drizzle-orm/*'], message: 'Use server/platform/drizzle.ts.' }],
+          paths: ['child_process', 'node:child_process', 'cluster', 'node:cluster'].map((name) => ({
+            name,
+            message: 'The server starts no programs.',
+          })),
+        },
+      ],
+    },
+  },
   { files: ['**/*.test.ts', 'e2e/**', 'bench/**'], rules: { 'max-lines-per-function': 'off' } },
 );

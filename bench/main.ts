@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseBenchArguments, usage, UsageError } from './arguments.ts';
 import type { BenchArguments } from './arguments.ts';
+import { fullLoad, quickLoad, type Load } from './loads/load.ts';
+import { server } from './loads/server.ts';
+import { sessions } from './loads/sessions.ts';
 import { renderFootage } from './painters/footage.ts';
 import { waitForQuiet, watchOthers } from './quiet.ts';
 import { startRig } from './rig.ts';
@@ -31,6 +34,9 @@ const subjects: Record<string, () => Subject> = {
 
 /** In the order of measuring: quiet scenes before busy ones, so that no scene starts in the heat of another. */
 const scenes: readonly Scene[] = [start, idle, typing, flip, scroll, video];
+
+/** Without a display and without a viewer, of Handrail alone. */
+const loads: readonly Load[] = [server, sessions];
 
 const footageSeed = 1;
 
@@ -61,6 +67,26 @@ async function measureSubject(subject: Subject, picked: readonly Scene[], option
     }
   } finally {
     await rig.close();
+  }
+  return outcomes;
+}
+
+/** Loads are measured before the scenes, while the machine is cool. */
+async function measureLoads(args: BenchArguments): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  if (!args.subjects.includes('handrail')) return outcomes;
+  const effort = args.isQuick ? quickLoad : fullLoad;
+  for (const load of loads.filter(({ name }) => args.scenes.includes(name))) {
+    const label = `handrail ${load.name}`;
+    try {
+      const others = await watchOthers();
+      const series = withoutSilent(label, await load.measure(effort));
+      console.error(`  ${label}: others used ${await others.percent()} % of a core`);
+      outcomes.push({ subject: 'handrail', scene: load.name, series });
+    } catch (error) {
+      process.exitCode = 1;
+      console.error(`  ${label} failed:`, error);
+    }
   }
   return outcomes;
 }
@@ -99,7 +125,8 @@ async function run(args: BenchArguments): Promise<void> {
   if (picked.includes(video)) await writeFootage(options.footage);
   const outcomes: Outcome[] = [];
   for (let round = 0; round < args.repeat; round += 1) {
-    for (const name of args.subjects) {
+    outcomes.push(...(await measureLoads(args)));
+    for (const name of picked.length > 0 ? args.subjects : []) {
       const create = subjects[name];
       if (create) outcomes.push(...(await measureSubject(create(), picked, options)));
     }
@@ -112,7 +139,7 @@ async function run(args: BenchArguments): Promise<void> {
 try {
   await run(
     parseBenchArguments(process.argv.slice(2), {
-      scenes: scenes.map(({ name }) => name),
+      scenes: [...loads, ...scenes].map(({ name }) => name),
       subjects: Object.keys(subjects),
     }),
   );

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from '../ops/server-process.mjs';
 import { eventually, freePort, start, type Running } from './processes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -66,12 +67,14 @@ export class Product implements Appliance {
   async run(...args: string[]): Promise<void> {
     const env = {
       ...process.env,
+      ...SERVER_ENVIRONMENT,
       HANDRAIL_DATA_DIR: this.dataDir,
       HANDRAIL_PORT: String(this.port),
       HANDRAIL_PUBLIC_HOST: 'localhost',
+      HANDRAIL_METRICS_PORT: '',
       ...this.#env,
     };
-    const running = start(process.execPath, ['server/main.ts', ...args], { env, cwd: root });
+    const running = start(process.execPath, [...SERVER_FLAGS, 'server/main.ts', ...args], { env, cwd: root });
     this.#running = running;
     await eventually('the product to answer', async () => {
       if (running.hasExited()) throw new Error(`the server ended: ${running.output()}`);

@@ -1,7 +1,8 @@
 /** Pages of the desk, the viewer and the console. */
 import type { Page } from 'playwright-core';
+import type { Status } from '../protocol/api/status.ts';
 import { IMPORT_SCENES, QUEUE_SCENES, REPLY_SCENES, STEERING_SCENES } from './scenes-queues.ts';
-import { patch, type Scene, type Words } from './scenes.ts';
+import { patch, type Scene, type Words, type World } from './scenes.ts';
 
 const REASON = 'Printer queue / 打印队列';
 
@@ -118,6 +119,77 @@ export const UNCERTIFIED_SCENES: readonly Scene[] = [
 
 const drawer = async (page: Page): Promise<void> => page.getByRole('dialog').waitFor();
 
+/** Everything an operator can be warned of, and sessions in full swing. */
+function troubledStatus({ sessions }: World): Partial<Status> {
+  const now = Date.now();
+  const agent = {
+    id: `per_${'a'.repeat(26)}`,
+    name: '李伟',
+    employeeNumber: 'A1002',
+    department: '信息技术部 IT',
+    hasPhoto: true,
+  };
+  const sharer = {
+    ...agent,
+    id: `per_${'b'.repeat(26)}`,
+    name: 'Maria Keller',
+    employeeNumber: 'E2001',
+    hasPhoto: false,
+  };
+  const session = {
+    stateSince: now - 754_000,
+    agent,
+    sharer,
+    isGuest: false,
+    grantedMode: 'control',
+    path: 'relay',
+    isAgentConnected: true,
+    isDeviceConnected: true,
+    bytes: 48_211_004,
+    bytesPerS: 412_345,
+    framesPerS: 27.4,
+  } as const;
+  return {
+    warnings: [
+      { code: 'disk-full', freeBytes: 180_000_000 },
+      { code: 'certificate-ended', kind: 'portal', at: now - 86_400_000 },
+      { code: 'certificate-ends', kind: 'server', at: now + 5 * 86_400_000 },
+      { code: 'certificate-ends', kind: 'authority', at: now + 120 * 86_400_000 },
+      { code: 'certificate-ends', kind: 'checkpoint', at: now + 20 * 86_400_000 },
+      { code: 'backup-old', at: now - 12 * 86_400_000 },
+      { code: 'checkpoint-late', at: null },
+      { code: 'helper-missing' },
+      { code: 'metrics-unavailable', port: 9464 },
+    ],
+    storage: {
+      directory: '/srv/handrail/data',
+      databaseBytes: 412_000_000,
+      attachmentBytes: 8_300_000_000,
+      backupBytes: 2_100_000_000,
+      otherBytes: 40_000,
+      freeBytes: 180_000_000,
+      totalBytes: 42_000_000_000,
+    },
+    sessions: [
+      { id: sessions.invited, state: 'active', ...session },
+      { id: sessions.accepted, state: 'paused', ...session, isGuest: true, bytesPerS: null, framesPerS: null },
+      { id: sessions.guest, state: 'invited', ...session, path: null, bytes: 0, bytesPerS: null, framesPerS: null },
+    ],
+    relay: {
+      bytes: 61_204_331_002,
+      chunks: 4_018_221,
+      pictureFrames: 1_204_220,
+      inputFrames: 88_120,
+      refusals: [
+        { reason: 'no-grant', count: 12 },
+        { reason: 'not-permitted', count: 3 },
+      ],
+    },
+    helpers: [],
+    backup: { at: now - 12 * 86_400_000, bytes: 9_100_000_000, isEncrypted: true },
+  };
+}
+
 export const CONSOLE_SCENES: readonly Scene[] = [
   { name: 'people', path: () => '/console/people' },
   { name: 'people, nobody found', path: () => '/console/people?q=zzzzzz' },
@@ -189,6 +261,25 @@ export const CONSOLE_SCENES: readonly Scene[] = [
   { name: 'category', path: ({ categoryId }) => `/console/categories/${categoryId}`, act: drawer },
   ...QUEUE_SCENES,
   ...IMPORT_SCENES,
+  { name: 'status', path: () => '/console/status' },
+  {
+    name: 'status, much to do',
+    path: () => '/console/status',
+    prepare: (page, world) => patch(page, '**/api/status', troubledStatus(world)),
+    act: async (page, w) => {
+      await page.getByText(w('status.warning.helper-missing')).waitFor();
+    },
+  },
+  {
+    name: 'status, not to be had',
+    path: () => '/console/status',
+    refusals: /api\/status/,
+    prepare: (page) =>
+      page.route('**/api/status', (route) =>
+        route.fulfill({ status: 500, json: { code: 'internal', requestId: 'r-5f1c2a' } }),
+      ),
+    act: (page, w) => page.getByText(w('error.internal')).waitFor(),
+  },
   { name: 'audit', path: () => '/console/audit' },
   { name: 'audit, filtered', path: () => '/console/audit?action=invitation%2Fsent&outcome=success&from=2020-01-01' },
   { name: 'audit, nothing found', path: () => '/console/audit?q=zzzzzz' },

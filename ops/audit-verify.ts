@@ -2,10 +2,11 @@
  * npm run audit:verify -- [--data-dir DIR] [--head SEQ:HASH]
  * Walks the audit chain and its signed checkpoints without the server. Exit code 0: intact, 1: not, 2: could not look.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AUDIT_PROBLEMS, verifyAudit } from '../server/audit/verify.ts';
+import { readCaCertificates } from '../server/authority/ca-files.ts';
 import { openReadOnly } from '../server/platform/database.ts';
 
 function readHeadOption(text: string | undefined): { seq: number; hash: string } | undefined {
@@ -22,7 +23,7 @@ function main(): number {
   const dataDir = values['data-dir'] ?? process.env['HANDRAIL_DATA_DIR'] ?? './data';
   const file = join(dataDir, 'handrail.db');
   if (!existsSync(file)) throw new Error(`there is no ${file}; --data-dir names another data directory`);
-  const caCertificate = readFileSync(join(dataDir, 'authority', 'ca.crt'), 'utf8');
+  const caCertificate = readCaCertificates(dataDir);
   const head = readHeadOption(values.head);
   const raw = openReadOnly(file);
   const verdict = verifyAudit(raw, { caCertificate, ...(head && { head }) });

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVER_ENVIRONMENT, SERVER_FLAGS } from './server-process.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = join(root, 'node_modules', '.bin');
@@ -122,8 +123,9 @@ function packageHelper(stamps) {
 }
 
 function startServer() {
-  const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'), ...environment };
-  const server = spawn(join(bin, 'node'), ['server/main.ts', ...process.argv.slice(2)], {
+  const cache = join(root, 'node_modules', '.cache', 'compile');
+  const env = { NODE_COMPILE_CACHE: cache, ...SERVER_ENVIRONMENT, ...environment };
+  const server = spawn(join(bin, 'node'), [...SERVER_FLAGS, 'server/main.ts', ...process.argv.slice(2)], {
     cwd: root,
     env,
     stdio: 'inherit',

@@ -19,7 +19,8 @@ describe('npm start', () => {
   beforeEach(() => {
     clone = mkdtempSync(join(tmpdir(), 'handrail-start-'));
     mkdirSync(join(clone, 'ops'));
-    copyFileSync(fileURLToPath(new URL('start.mjs', import.meta.url)), join(clone, 'ops', 'start.mjs'));
+    for (const name of ['start.mjs', 'server-process.mjs'])
+      copyFileSync(fileURLToPath(new URL(name, import.meta.url)), join(clone, 'ops', name));
     write('package-lock.json', '{}');
     write('ui/app.ts', 'export {};');
     write('protocol/words.ts', 'export {};');
@@ -62,6 +63,11 @@ describe('npm start', () => {
   test('does everything on a fresh clone and nothing twice', () => {
     assert.equal(start().ran, 'install ui helper server');
     assert.equal(start().ran, 'server');
+  });
+
+  test('runs the server as its memory was measured', () => {
+    write('server/main.ts', note("process.execArgv.join(' ') + ' ' + process.env['MALLOC_MMAP_THRESHOLD_']"));
+    assert.match(start().ran, /--optimize-for-size --max-semi-space-size=2 131072$/);
   });
 
   test('does again what its sources ask for, and no more', () => {

@@ -38,6 +38,8 @@ const DEBIAN_PACKAGES = {
   openssl: 'openssl',
   ffmpeg: 'ffmpeg',
   python3: 'python3',
+  age: 'age',
+  strace: 'strace',
   convert: 'imagemagick',
   nginx: 'nginx',
   testssl: 'testssl.sh',

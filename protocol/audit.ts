@@ -7,6 +7,16 @@ export type FieldClass = 'public' | 'personal';
 export const AUDIT_ACTIONS = {
   'appliance/started': { version: 'public' },
   'appliance/set-up': { organisation: 'public' },
+  'appliance/backed-up': { bytes: 'public', files: 'public', sha256: 'public', isEncrypted: 'public' },
+  'appliance/restored': {
+    backupMadeAt: 'public',
+    backupVersion: 'public',
+    headSeq: 'public',
+    headHash: 'public',
+    isAuditIntact: 'public',
+  },
+  'appliance/upgraded': { from: 'public', to: 'public', backup: 'public' },
+  'secret/rotated': { kind: 'public', former: 'public', present: 'public' },
   'checkpoint/signed': {},
   'auth/signed-in': { role: 'public' },
   'auth/refused': { employeeNumber: 'personal', reason: 'public' },

@@ -4,6 +4,7 @@ import { createAccessRoutes } from './access/access.routes.ts';
 import { registerLiveGateway } from './access/live.gateway.ts';
 import { createAuditRoutes } from './audit/audit.routes.ts';
 import { createCspReportRoutes } from './csp-report.routes.ts';
+import { createStatusRoutes } from './operations/status.routes.ts';
 import { createPages } from './pages.ts';
 import { canonicalPathsOnly } from './platform/canonical-path.ts';
 import {
@@ -43,6 +44,7 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   app.route('/', services.desk.routes);
   app.route('/', createSessionsRoutes(services));
   app.route('/', createCleanUpRoutes(services));
+  app.route('/', createStatusRoutes(services));
 
   app.route('/', createCaRoute(services));
   app.route('/', createPages({ files, isSetUpOpen: services.setUpGate.isOpen }));
@@ -82,7 +84,8 @@ function createBase(
   const app = new Hono<AccessEnv>();
   app.onError(onError);
   app.notFound(onNotFound);
-  app.use(requestContext({ ...services, addressOf: parts.addressOf }), parts.headers, canonicalPathsOnly);
+  const { onAnswered } = services.operations.metrics;
+  app.use(requestContext({ ...services, addressOf: parts.addressOf, onAnswered }), parts.headers, canonicalPathsOnly);
   return app;
 }
 

@@ -139,6 +139,24 @@ export const SETTINGS = {
       .refine((value) => value >= 10 && value <= 28_800),
     default: String(STATE_DEADLINES.active.limitS),
   },
+  METRICS_PORT: {
+    doc: 'Port of health, readiness and Prometheus metrics (plain HTTP, see docs/operate.md). Empty or 0: none.',
+    expected: 'a number from 1 to 65535, or 0 or nothing',
+    schema: z.union([z.enum(['', '0']).transform(() => null), port]),
+    default: '9464',
+  },
+  METRICS_BIND: {
+    doc: 'Address of this machine on which health, readiness and metrics are answered. They are for machines of yours alone.',
+    expected: 'an IP address of this machine, such as 127.0.0.1 or 0.0.0.0',
+    schema: z.union([z.ipv4(), z.ipv6()]),
+    default: '127.0.0.1',
+  },
+  UPGRADE_BACKUP: {
+    doc: 'Whether a backup is made into the data directory before a new version changes the database.',
+    expected: 'on or off',
+    schema: z.enum(['on', 'off']).transform((value) => value === 'on'),
+    default: 'on',
+  },
   LOG: {
     doc: 'Form of the log: `pretty` for people, `json` (one object a line) for machines.',
     expected: 'pretty or json',
@@ -174,6 +192,10 @@ export interface Config {
   tlsMinVersion: Values['TLS_MIN_VERSION'];
   dataDir: string;
   sessionLimitS: number;
+  /** Null: no health, readiness and metrics. */
+  metricsPort: number | null;
+  metricsBind: string;
+  hasUpgradeBackup: boolean;
   log: Values['LOG'];
   logLevel: Values['LOG_LEVEL'];
 }
@@ -215,6 +237,9 @@ function toConfig(values: Values, machine: string): Config {
     tlsMinVersion: values.TLS_MIN_VERSION,
     dataDir: values.DATA_DIR,
     sessionLimitS: values.SESSION_LIMIT_S,
+    metricsPort: values.METRICS_PORT,
+    metricsBind: values.METRICS_BIND,
+    hasUpgradeBackup: values.UPGRADE_BACKUP,
     log: values.LOG,
     logLevel: values.LOG_LEVEL,
   };

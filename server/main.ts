@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readConfig } from './config.ts';
 import { systemClock } from './platform/clock.ts';
@@ -6,18 +5,13 @@ import { createLogger, type Logger, type LoggerOptions } from './platform/logger
 import { systemRandom } from './platform/random.ts';
 import { explain, logProcess } from './process-log.ts';
 import { startServer, type RunningServer } from './server.ts';
+import { readVersion } from './version.ts';
 
 /** The process: settings and arguments in, signals handled, exit codes out. Everything else is in `server.ts`. */
 
 /** A shutdown that takes longer than this is cut short: before Docker does so, which waits for 10 s unless told otherwise. */
 const SHUTDOWN_LIMIT_MS = 9000;
 const AGAIN_MS = 1000;
-
-function readVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
-  return hasVersion ? String(manifest.version) : 'unknown';
-}
 
 function openLog(options: Pick<LoggerOptions, 'format' | 'level'>): Logger {
   return createLogger({ ...options, now: systemClock.now, write: (line) => process.stdout.write(`${line}\n`) });

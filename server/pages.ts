@@ -32,6 +32,7 @@ export const PAGE_PATTERNS = [
   '/console/queues/:id',
   '/console/audit',
   '/console/audit/:id',
+  '/console/status',
 ] as const;
 
 /** The page of the wizard: only while the wizard is there. */

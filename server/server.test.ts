@@ -48,6 +48,7 @@ describe('a server', () => {
       HANDRAIL_DATA_DIR: more.dataDir ?? dataDir,
       HANDRAIL_PUBLIC_HOST: 'localhost',
       HANDRAIL_PORT: port,
+      HANDRAIL_METRICS_PORT: '',
     };
     running = await startServer({
       config: readConfig({ ...environment, ...more.environment }),

@@ -13,11 +13,14 @@ import { groupFingerprint } from './access/sign-in.routes.ts';
 import type { Config } from './config.ts';
 import { seedDemo } from './demo.ts';
 import { createListener, type Listener } from './listeners.ts';
+import { BackupError } from './operations/backup/backup-error.ts';
+import { listenForOperators } from './operations/operations.listener.ts';
 import type { Clock } from './platform/clock.ts';
 import { lockDataDirectory } from './platform/data-lock.ts';
 import { openDatabase, type Database } from './platform/database.ts';
 import type { Logger } from './platform/logger.ts';
-import { migrate } from './platform/migrations.ts';
+import { migrate, readMigrations, type Migration } from './platform/migrations.ts';
+import { prepareUpgrade, UpgradeRefused, type Upgrade } from './operations/upgrade.ts';
 import type { Random } from './platform/random.ts';
 import { readStaticFiles } from './platform/static-files.ts';
 import { createTeardown, type Teardown } from './platform/teardown.ts';
@@ -38,6 +41,8 @@ export interface ServerOptions {
   isDemo: boolean;
   /** Lines for people, not for the log. */
   say: (text: string) => void;
+  /** Those of this version unless a test of upgrades says otherwise. */
+  migrations?: readonly Migration[];
 }
 
 export interface RunningServer {
@@ -61,7 +66,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     const company = openCompanyCertificate(options);
     const services = await openServices(options, teardown);
+    await watch(services, options, teardown);
     const refreshCertificate = await serve(services, company, teardown);
+    teardown.add(() => services.operations.readiness.stop());
     greet(services, options.say);
     const { port, devicePort } = options.config;
     options.log.info('server/started', { port, devicePort: devicePort ?? port, version: options.version });
@@ -89,7 +96,7 @@ function openCompanyCertificate({ config, clock, log }: ServerOptions): Certific
 
 async function openServices(options: ServerOptions, teardown: Teardown): Promise<Services> {
   const { dataDir } = options.config;
-  const database = openDataDirectory(dataDir, options.log, teardown);
+  const { database, upgrade } = await openDataDirectory(options, teardown);
   const services = createServices({
     ...options,
     database,
@@ -97,15 +104,25 @@ async function openServices(options: ServerOptions, teardown: Teardown): Promise
     checkpointPrivateKey: await loadOrMakeKey(join(authorityFolder(dataDir), 'checkpoint.key'), 2048),
   });
   teardown.add(() => services.checkpointer.signNow());
-  database.transaction((tx) =>
-    services.audit.append(tx, { actor: SYSTEM, action: 'appliance/started', detail: { version: options.version } }),
-  );
+  database.transaction((tx) => {
+    if (upgrade !== null)
+      services.audit.append(tx, {
+        actor: SYSTEM,
+        action: 'appliance/upgraded',
+        detail: { from: upgrade.from, to: upgrade.to, backup: upgrade.backup ?? '' },
+      });
+    services.audit.append(tx, { actor: SYSTEM, action: 'appliance/started', detail: { version: options.version } });
+  });
   if (options.isDemo) await demo(services, options.say);
   services.sessions.endTorn();
   return services;
 }
 
-function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Database {
+async function openDataDirectory(
+  { config, log, version, clock, migrations = readMigrations() }: ServerOptions,
+  teardown: Teardown,
+): Promise<{ database: Database; upgrade: Upgrade | null }> {
+  const { dataDir, hasUpgradeBackup: hasBackup } = config;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     chmodSync(dataDir, 0o700);
@@ -120,18 +137,35 @@ function openDataDirectory(dataDir: string, log: Logger, teardown: Teardown): Da
   const remedy = 'stop it or set HANDRAIL_DATA_DIR to another directory';
   if (unlock === null) throw new StartError(`another server is running on ${dataDir}; ${remedy}`);
   teardown.add(unlock);
+  const upgrade = await prepareUpgrade({ dataDir, migrations, version, hasBackup, clock, log }).catch(toStartError);
   const database = openDatabase(join(dataDir, 'handrail.db'));
   teardown.add(() => database.close());
-  const { applied } = migrate(database.raw);
+  const { applied } = migrate(database.raw, migrations);
   if (applied.length > 0) log.info('database/migrated', { applied: applied.join(', ') });
   database.transaction(fillNameKeys);
-  return database;
+  return { database, upgrade };
+}
+
+/** What the operator can put right is said without a stack. */
+function toStartError(error: unknown): never {
+  if (error instanceof UpgradeRefused || error instanceof BackupError)
+    throw new StartError(error.message, { cause: error });
+  throw error;
+}
+
+/** Before the server answers, and after it has stopped answering: that is what readiness is for. */
+async function watch({ operations }: Services, { config, log }: ServerOptions, teardown: Teardown): Promise<void> {
+  if (config.metricsPort === null) return;
+  const at = { port: config.metricsPort, bind: config.metricsBind, log };
+  const listener = await listenForOperators(operations, at);
+  if (listener !== null) teardown.add(listener.close);
 }
 
 /** Who answers on which port, and with which certificate. Returns what looks at the company's files again. */
 async function serve(services: Services, company: CertificateFiles | null, teardown: Teardown): Promise<() => void> {
   const { config, authority } = services;
   const certificates = await openServerCertificates(services, { ...config, company });
+  services.operations.certificates.note('server', certificates.forHelpers().certificate);
   const sockets = createSockets(services);
   const browsers = createTlsEnd({
     app: createApp(services, readStaticFiles(UI_DIRECTORY)),
@@ -167,7 +201,9 @@ async function serve(services: Services, company: CertificateFiles | null, teard
       company: refreshCompany,
       daily: async () => {
         company?.warnBeforeEnd();
-        if (await certificates.renewInternal()) for (const end of [browsers, helpers]) end.renew();
+        if (!(await certificates.renewInternal())) return;
+        for (const end of [browsers, helpers]) end.renew();
+        services.operations.certificates.note('server', certificates.forHelpers().certificate);
       },
     }),
   );

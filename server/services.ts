@@ -14,6 +14,7 @@ import { certifyCheckpointKey } from './authority/checkpoint-key.ts';
 import { createIdentityChallenges } from './authority/identity-challenges.ts';
 import { LOCAL_HOSTS, type Config } from './config.ts';
 import { createDesk, type Desk } from './desk/desk.ts';
+import { createOperations, type Operations } from './operations/operations.ts';
 import { createClientAddresses, type ClientAddresses } from './platform/client-address.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
@@ -67,6 +68,7 @@ export interface Services extends AccessDeps {
   desk: Desk;
   shelf: HelperShelf;
   sessions: SessionsService;
+  operations: Operations;
 }
 
 /** Where `npm run package:helper` puts the helper. */
@@ -83,7 +85,7 @@ export function createServices(foundation: Foundation): Services {
 
   const desk = createDesk({ ...base, dataDirectory: config.dataDir });
   const shelf = createHelperShelf(HELPER_DIRECTORY);
-  const sessions = createSessionsService({
+  const relayed = createSessionsService({
     ...base,
     desk,
     shelf,
@@ -95,6 +97,11 @@ export function createServices(foundation: Foundation): Services {
       caFingerprint: authority.caFingerprint,
     },
   });
+  const checkpointCertificate = key.certificate;
+  const { dataDir } = config;
+  const watched = { ...base, sessions: relayed, shelf, checkpointCertificate, dataDir, version };
+  const operations = createOperations(watched);
+  const { sessions } = operations;
   desk.useSessions(sessions.requestSessions);
 
   return {
@@ -114,6 +121,7 @@ export function createServices(foundation: Foundation): Services {
     desk,
     shelf,
     sessions,
+    operations,
   };
 }
 

@@ -9,6 +9,11 @@ export function readOrganisationName(tx: Tx): string | null {
   return tx.select({ name: organisationTable.name }).from(organisationTable).get()?.name ?? null;
 }
 
+/** Null until set-up is done. */
+export function readSetUpAt(tx: Tx): number | null {
+  return tx.select({ setUpAt: organisationTable.setUpAt }).from(organisationTable).get()?.setUpAt ?? null;
+}
+
 export function insertOrganisation(tx: Tx, organisation: { name: string; setUpAt: number }): void {
   tx.insert(organisationTable)
     .values({ onlyRow: 1, ...organisation })

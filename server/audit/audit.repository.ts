@@ -1,6 +1,7 @@
-import { and, count, desc, eq, gte, lt, lte, sql, type SQL } from '../platform/drizzle.ts';
+import { and, asc, count, desc, eq, gt, gte, lt, lte, sql, type SQL } from '../platform/drizzle.ts';
 import type { z } from 'zod';
 import type { AuditEvent, AuditPage, auditQuery } from '../../protocol/api/audit.ts';
+import type { AuditAction } from '../../protocol/audit.ts';
 import type { Tx } from '../platform/database.ts';
 import { readHead } from './audit.ts';
 import { auditCheckpoints, auditEvents } from './audit.tables.ts';
@@ -23,6 +24,26 @@ export function readAuditPage(tx: Tx, query: AuditQuery): AuditPage {
   const checkpoint = tx.select({ at: auditCheckpoints.at }).from(auditCheckpoints).orderBy(desc(auditCheckpoints.seq));
   const next = rows.length > query.limit ? (events.at(-1)?.seq ?? null) : null;
   return { events, next, head: { ...readHead(tx), checkpointAt: checkpoint.limit(1).get()?.at ?? null }, total };
+}
+
+/** The newest event of this action; null when there is none. */
+export function readNewestOf(tx: Tx, action: AuditAction): AuditEvent | null {
+  const newest = tx.select().from(auditEvents).where(eq(auditEvents.action, action)).orderBy(desc(auditEvents.seq));
+  const row = newest.limit(1).get();
+  return row === undefined ? null : toEvent(row);
+}
+
+/** The last signed checkpoint; null while there is none. */
+export function readNewestCheckpoint(tx: Tx): { seq: number; at: number } | null {
+  const { seq, at } = auditCheckpoints;
+  return tx.select({ seq, at }).from(auditCheckpoints).orderBy(desc(auditCheckpoints.seq)).limit(1).get() ?? null;
+}
+
+/** When the first event came that no checkpoint has signed; null when all are. */
+export function readUnsignedSince(tx: Tx): number | null {
+  const signedUpTo = readNewestCheckpoint(tx)?.seq ?? 0;
+  const unsigned = tx.select({ at: auditEvents.at }).from(auditEvents).where(gt(auditEvents.seq, signedUpTo));
+  return unsigned.orderBy(asc(auditEvents.seq)).limit(1).get()?.at ?? null;
 }
 
 function filterOf(query: AuditQuery): SQL | undefined {

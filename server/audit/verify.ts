@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { RawDatabase } from '../platform/database.ts';
+import { splitCertificates } from '../platform/pem.ts';
 import { GENESIS_HASH, hashLink, hashPayload } from './chain.ts';
 import { isCheckpointSignedBy } from './checkpoints.ts';
 
@@ -52,13 +53,14 @@ interface CheckpointRow {
 }
 
 export interface AuditTrust {
+  /** PEM; after it those of former CAs of the same appliance, whose checkpoints still count. */
   caCertificate: string;
   /** One that was noted outside (a receipt, a report): it proves that the end was not cut off. */
   head?: { seq: number; hash: string };
 }
 
 export function verifyAudit(raw: RawDatabase, trust: AuditTrust): AuditVerdict {
-  const ca = new X509Certificate(trust.caCertificate);
+  const cas = splitCertificates(trust.caCertificate).map((pem) => new X509Certificate(pem));
   const checkpoints = readCheckpoints(raw);
   const head = { seq: 0, hash: GENESIS_HASH };
   let deletedPayloads = 0;
@@ -68,7 +70,7 @@ export function verifyAudit(raw: RawDatabase, trust: AuditTrust): AuditVerdict {
   for (const event of events.iterate()) {
     const problem =
       problemOfEvent(event, head) ??
-      problemOfCheckpoint(event, checkpoints.get(event.seq), ca) ??
+      problemOfCheckpoint(event, checkpoints.get(event.seq), cas) ??
       (isOtherThan(event, trust.head) ? 'head-differs' : null);
     if (problem !== null) return { isIntact: false, seq: event.seq, problem };
     if (event.payload === null) deletedPayloads += 1;
@@ -108,14 +110,14 @@ function problemOfEvent(event: EventRow, before: { seq: number; hash: string }):
 function problemOfCheckpoint(
   event: EventRow,
   checkpoint: CheckpointRow | undefined,
-  ca: X509Certificate,
+  cas: readonly X509Certificate[],
 ): AuditProblem | null {
   const isExpected = event.payload === null ? checkpoint !== undefined : isCheckpointEvent(event.payload);
   if (isExpected === null) return 'payload-unreadable';
   if (checkpoint === undefined) return isExpected ? 'checkpoint-missing' : null;
   if (!isExpected) return 'checkpoint-unexpected';
   if (checkpoint.hash !== event.hash) return 'checkpoint-hash';
-  const certificate = certifiedKey(checkpoint, ca);
+  const certificate = certifiedKey(checkpoint, cas);
   if (certificate === null) return 'checkpoint-key';
   return isCheckpointSignedBy(checkpoint, checkpoint.signature, certificate.publicKey) ? null : 'checkpoint-signature';
 }
@@ -132,13 +134,15 @@ function isCheckpointEvent(payload: string): boolean | null {
 }
 
 /** Only a checkpoint key may sign: an agent's or a device's certificate is of the same CA. */
-function certifiedKey(checkpoint: CheckpointRow, ca: X509Certificate): X509Certificate | null {
+function certifiedKey(checkpoint: CheckpointRow, cas: readonly X509Certificate[]): X509Certificate | null {
   if (checkpoint.certificate === null) return null;
   try {
     const certificate = new X509Certificate(checkpoint.certificate);
-    const isOurs = certificate.checkIssued(ca) && certificate.verify(ca.publicKey) && !certificate.ca;
+    const isIssuedByUs = cas.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
     const isNamed = certificate.serialNumber.toLowerCase() === checkpoint.serial_number;
-    return isOurs && isNamed && certificate.subject === CHECKPOINT_SUBJECT ? certificate : null;
+    return isIssuedByUs && !certificate.ca && isNamed && certificate.subject === CHECKPOINT_SUBJECT
+      ? certificate
+      : null;
   } catch {
     // Changed beyond recognition.
     return null;

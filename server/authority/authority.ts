@@ -50,6 +50,8 @@ export interface IdentitySubject {
 export interface Authority {
   /** The internal CA's own certificate, PEM. */
   readonly caCertificate: string;
+  /** The same and, after it, those of former CAs: for what was true when it was signed. */
+  readonly everyCaCertificate: string;
   /** SHA-256 of its DER, 64 lower-case hex digits. */
   readonly caFingerprint: string;
   /** Revokes the person's other certificates unless they are for the same key. */
@@ -76,6 +78,8 @@ export type ServerName = { dns: string } | { ip: string };
 export interface AuthorityKeys {
   caCertificate: string;
   caPrivateKey: KeyObject;
+  /** PEM of CAs that were rotated out; absent or empty when there is none. */
+  formerCaCertificates?: string;
 }
 
 /** RSA of a size that neither breaks nor costs minutes; the exponent everybody uses. */
@@ -148,6 +152,7 @@ export function createAuthority({ database, clock, random, keys }: AuthorityDeps
 
   return {
     caCertificate: keys.caCertificate,
+    everyCaCertificate: keys.caCertificate + (keys.formerCaCertificates ?? ''),
     caFingerprint: fingerprintOf(keys.caCertificate),
     issueIdentity: (tx, subject, publicKey) => {
       const { personId } = subject;
@@ -204,7 +209,8 @@ export function createAuthority({ database, clock, random, keys }: AuthorityDeps
   };
 }
 
-function keyHash(publicKey: KeyObject): string {
+/** SHA-256 over the SubjectPublicKeyInfo, as the list of certificates has it. */
+export function keyHash(publicKey: KeyObject): string {
   return sha256(publicKey.export({ type: 'spki', format: 'der' }));
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
+import { readFormerCaCertificates, settleAuthorityFolders } from './ca-files.ts';
 import { newSerialNumber, type AuthorityKeys } from './authority.ts';
 import { signCertificate } from './forge.adapter.ts';
 
@@ -37,6 +38,7 @@ export function authorityFolder(dataDir: string): string {
 
 /** The internal CA: RSA 3072, ten years, made at the first start. A key without its certificate, or one for another key, is an error. */
 export async function loadOrMakeCa(dataDir: string, deps: { clock: Clock; random: Random }): Promise<AuthorityKeys> {
+  settleAuthorityFolders(dataDir);
   const folder = authorityFolder(dataDir);
   const certificateFile = join(folder, 'ca.crt');
   const isFirstStart = !existsSync(certificateFile);
@@ -45,7 +47,7 @@ export async function loadOrMakeCa(dataDir: string, deps: { clock: Clock; random
   const caCertificate = readFileSync(certificateFile, 'utf8');
   if (!new X509Certificate(caCertificate).checkPrivateKey(caPrivateKey))
     throw new Error(`${certificateFile} does not belong to ca.key beside it: restore both from the same backup`);
-  return { caCertificate, caPrivateKey };
+  return { caCertificate, caPrivateKey, formerCaCertificates: readFormerCaCertificates(folder) };
 }
 
 export function makeCaCertificate(privateKey: KeyObject, deps: { clock: Clock; random: Random }): string {

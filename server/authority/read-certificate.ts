@@ -1,5 +1,6 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { personId as personIdSchema } from '../../protocol/api/access.ts';
+import { splitCertificates } from '../platform/pem.ts';
 import { sessionId as sessionIdSchema } from '../../protocol/api/desk.ts';
 
 /** What the agent's certificate says; the only source of the card that the sharer sees. */
@@ -24,6 +25,7 @@ export interface DeviceCertificate {
 }
 
 export interface CertificateTrust {
+  /** PEM of the CA; of several, any of them. */
   ca: string;
   now: number;
   isRevoked(serialNumber: string): boolean;
@@ -62,11 +64,15 @@ export function readCertificate(
 function readTrusted(bytes: string | Buffer, trust: CertificateTrust): X509Certificate | null {
   const certificate = parse(bytes);
   if (certificate === null) return null;
-  const ca = new X509Certificate(trust.ca);
-  const isOurs = !certificate.ca && certificate.checkIssued(ca) && certificate.verify(ca.publicKey);
+  const isOurs = !certificate.ca && splitCertificates(trust.ca).some((ca) => isIssuedBy(certificate, ca));
   const isValid = Date.parse(certificate.validFrom) <= trust.now && trust.now < Date.parse(certificate.validTo);
   const isClient = certificate.keyUsage?.includes(CLIENT_AUTH) === true;
   return isOurs && isValid && isClient && !trust.isRevoked(certificate.serialNumber) ? certificate : null;
+}
+
+function isIssuedBy(certificate: X509Certificate, pem: string): boolean {
+  const ca = new X509Certificate(pem);
+  return certificate.checkIssued(ca) && certificate.verify(ca.publicKey);
 }
 
 function parse(bytes: string | Buffer): X509Certificate | null {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { drizzle, type BetterSQLite3Database, type BaseSQLiteDatabase } from './drizzle.ts';
 
@@ -34,6 +35,34 @@ export function openDatabase(file: string): Database {
       raw.close();
     },
   };
+}
+
+/**
+ * Looks without leaving a trace. A log that a killed server has left is not written back: whoever looks may still refuse
+ * the whole directory.
+ */
+export function openForReading<T>(file: string, look: (raw: RawDatabase) => T): T {
+  const readonly = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const raw = new BetterSqlite3(file, { readonly, fileMustExist: true });
+  try {
+    return look(raw);
+  } finally {
+    raw.close();
+  }
+}
+
+/** All pages in one step, which is one moment in the database's life, however busy a server is on it meanwhile. */
+const WHOLE = 0x7fffffff;
+
+/** A copy that is consistent in itself, also of a database that a server has open. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  // Not read-only: such a connection leaves its shared memory behind when it was the only one.
+  const source = new BetterSqlite3(from, { fileMustExist: true });
+  try {
+    await source.backup(to, { progress: () => WHOLE });
+  } finally {
+    source.close();
+  }
 }
 
 /** For offline tools: never changes the file, also while a server has it open. */

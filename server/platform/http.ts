@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { matchedRoutes } from 'hono/route';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { ErrorBody } from '../../protocol/api/shared.ts';
 import { AppError } from './errors.ts';
@@ -19,28 +20,53 @@ export interface HttpEnv {
   };
 }
 
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/** An answered request without anything that names a person or a thing: `route` is the pattern, not the path. */
+export interface AnsweredRequest {
+  method: string;
+  route: string;
+  status: number;
+  seconds: number;
+}
+
 export interface RequestContextDeps {
   log: Logger;
   random: Random;
   addressOf(connection: ConnectionEnds, forwardedFor: string | undefined): string;
+  onAnswered?: (request: AnsweredRequest) => void;
 }
 
-/** Gives every request an id, its address and a logger; logs slow and failed ones. Comes first. */
-export function requestContext(deps: RequestContextDeps): MiddlewareHandler<HttpEnv> {
+/** Gives every request an id, its address and a logger; logs and counts the answer. Comes first. */
+export function requestContext({ log, random, addressOf, onAnswered }: RequestContextDeps): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
-    const requestId = deps.random.bytes(9).toString('base64url');
+    const startedAt = performance.now();
+    const requestId = random.bytes(9).toString('base64url');
     c.set('requestId', requestId);
-    const address = deps.addressOf(c.env?.incoming?.socket ?? {}, c.req.header('x-forwarded-for'));
+    const address = addressOf(c.env?.incoming?.socket ?? {}, c.req.header('x-forwarded-for'));
     c.set('address', address);
-    c.set('log', deps.log.with({ requestId }));
+    c.set('log', log.with({ requestId, ...sessionOf(c.req.path) }));
     c.header('x-request-id', requestId);
     await next();
-    const { method, path } = c.req;
-    c.get('log').debug('http/answered', { method, path, status: c.res.status, address });
+    const answered = { method: c.req.method, route: routeOf(c), status: c.res.status };
+    const seconds = (performance.now() - startedAt) / 1000;
+    onAnswered?.({ ...answered, seconds });
+    const level = answered.status >= 500 ? 'warn' : UNSAFE.has(answered.method) ? 'info' : 'debug';
+    c.get('log')[level]('http/answered', { ...answered, path: c.req.path, address, ms: Math.round(seconds * 1000) });
   };
 }
 
-const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+/** Ids of sessions are no secrets; a session is what one looks for in a log. */
+function sessionOf(path: string): { sessionId?: string } {
+  const sessionId = /\/(ses_[a-z2-7]{20,32})(?:\/|$)/.exec(path)?.[1];
+  return sessionId === undefined ? {} : { sessionId };
+}
+
+/** The pattern that answered; files of the user interface are `static`, what matched no pattern is `unknown`. */
+function routeOf(c: Context): string {
+  const pattern = matchedRoutes(c).findLast(({ path }) => !path.includes('*'))?.path;
+  return pattern ?? (c.res.ok || c.res.status === 304 ? 'static' : 'unknown');
+}
 
 /** A page of another site cannot change anything: whatever writes must come from our origin, cookie or not. */
 export function originCheck(origins: Origins): MiddlewareHandler<HttpEnv> {

@@ -16,9 +16,16 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 /** An `Error` as fields, with its causes; stacks are for the log alone and never leave the server. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const described: Record<string, unknown> = { name: error.name, message: error.message, stack: error.stack };
+  const { name, stack = '' } = error;
+  const message = withoutValues(error.message);
+  const described: Record<string, unknown> = { name, message, stack: stack.replace(error.message, () => message) };
   if (error.cause !== undefined) described['cause'] = describeError(error.cause);
   return described;
+}
+
+/** A failed statement of drizzle ends with its values, which may be names, texts or hashes. */
+function withoutValues(message: string): string {
+  return message.replace(/\nparams: [\s\S]*$/, '\nparams: (left out)');
 }
 
 function writable(fields: LogFields): Record<string, unknown> {

@@ -57,6 +57,38 @@ export function migrate(raw: RawDatabase, migrations: readonly Migration[] = rea
   return { applied: missing.map((migration) => migration.name) };
 }
 
+export interface MigrationPlan {
+  /** Names of what the database has, in order. */
+  applied: string[];
+  /** Names of those that this version does not know: a newer one has been here. */
+  unknown: string[];
+  missing: Migration[];
+}
+
+/** What `migrate` would do, without doing anything. A database without a table of migrations has none. */
+export function readPlan(raw: RawDatabase, migrations: readonly Migration[]): MigrationPlan {
+  const isTable = raw.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations'").get();
+  const rows =
+    isTable === undefined
+      ? []
+      : raw
+          .prepare<[], { number: number; name: string }>('SELECT number, name FROM schema_migrations ORDER BY number')
+          .all();
+  const known = new Set(migrations.map(({ number }) => number));
+  const done = new Set(rows.map(({ number }) => number));
+  return {
+    applied: rows.map(({ name }) => name),
+    unknown: rows.filter(({ number }) => !known.has(number)).map(({ name }) => name),
+    missing: migrations.filter(({ number }) => !done.has(number)),
+  };
+}
+
+/** The newest migration of this database, for example `0003_sessions`; null when it has none. */
+export function readSchemaName(raw: RawDatabase): string | null {
+  const newest = raw.prepare<[], { name: string }>('SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 1');
+  return newest.get()?.name ?? null;
+}
+
 function apply(raw: RawDatabase, migration: Migration): void {
   raw.transaction(() => {
     raw.exec(migration.sql);

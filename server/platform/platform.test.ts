@@ -203,6 +203,18 @@ describe('the log', () => {
     );
   });
 
+  test('says which statement failed and leaves its values out, also in the stack and in causes', () => {
+    const lines: string[] = [];
+    const log = createLogger({ format: 'json', level: 'info', now: () => 0, write: (line) => lines.push(line) });
+    const failed = new Error(
+      'Failed query: insert into "people" values (?, ?)\nparams: Li Wei,$argon2id$v=19\n    at x',
+    );
+    log.error('http/failed', { error: new Error('no', { cause: failed }) });
+    assert.match(lines[0] ?? '', /insert into/);
+    assert.doesNotMatch(lines[0] ?? '', /Li Wei|argon2id/);
+    assert.match(lines[0] ?? '', /left out\)\\n {4}at .*platform\.test/);
+  });
+
   test('for people keeps a forged line inside its field', () => {
     const lines: string[] = [];
     const log = createLogger({ format: 'pretty', level: 'info', now: () => 0, write: (line) => lines.push(line) });

@@ -84,7 +84,12 @@ describe('the relay forwards only what the state and a live grant cover', () => 
     assert.equal(room.fromAgent(seat, 'control', input()), undefined);
     assert.deepEqual(agent.bulk.sent, [picture]);
     assert.deepEqual(device.control.sent, [input()]);
-    assert.deepEqual(room.figures, { bytes: picture.length + input().length, pictureFrames: 1, inputFrames: 1 });
+    assert.deepEqual(room.figures, {
+      bytes: picture.length + input().length,
+      chunks: 2,
+      pictureFrames: 1,
+      inputFrames: 1,
+    });
   });
 
   for (const state of ['requested', 'invited', 'accepted', 'connecting', 'paused', 'ended'] as const) {

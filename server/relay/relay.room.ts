@@ -61,6 +61,11 @@ export interface RoomFigures {
   inputFrames: number;
 }
 
+/** What one room has forwarded; chunks are for the operator alone. */
+export interface RelayFigures extends RoomFigures {
+  chunks: number;
+}
+
 export interface RoomOptions {
   sessionId: string;
   policy: Pick<Policy, 'capabilities'>;
@@ -71,7 +76,7 @@ export interface RoomOptions {
 
 export class RelayRoom {
   readonly sessionId: string;
-  readonly figures: RoomFigures = { bytes: 0, pictureFrames: 0, inputFrames: 0 };
+  readonly figures: RelayFigures = { bytes: 0, chunks: 0, pictureFrames: 0, inputFrames: 0 };
   readonly devicePeers: PeerPair = {};
   readonly agents = new Map<number, AgentSeat>();
   readonly #options: RoomOptions;
@@ -190,6 +195,7 @@ export class RelayRoom {
 
   #count(chunk: Chunk, bytes: number): void {
     this.figures.bytes += bytes;
+    this.figures.chunks += 1;
     if (chunk.index !== chunk.count - 1) return;
     if (chunk.header.channel === 'picture') this.figures.pictureFrames += 1;
     if (chunk.header.channel === 'input') this.figures.inputFrames += 1;

@@ -78,7 +78,8 @@ function sharerOf(tx: Tx, row: SessionRow): PersonRef {
   return row.isGuest ? { ...ref, id: 'guest', hasPhoto: false } : ref;
 }
 
-function promisedRef(tx: Tx, personId: string): PersonRef {
+/** Somebody whom a row refers to: there is no session of nobody. */
+export function promisedRef(tx: Tx, personId: string): PersonRef {
   const ref = readPersonRef(tx, personId);
   if (ref === null) throw new Error(`person ${personId} is referred to and does not exist`);
   return ref;

@@ -8,6 +8,8 @@ export interface Presence {
   /** Since when a device that had been here is gone; null while it is here or never was. */
   deviceLostAt: number | null;
   figures: RoomFigures;
+  /** When the relay last told them; null before it has. */
+  figuresAt: number | null;
 }
 
 export interface PresenceBook {
@@ -42,7 +44,13 @@ export function createPresenceBook(clock: Clock): PresenceBook {
   function entryOf(sessionId: string): Entry {
     const known = entries.get(sessionId);
     if (known !== undefined) return known;
-    const absent = { isAgentConnected: false, isDeviceConnected: false, deviceLostAt: null, isDirty: false };
+    const absent = {
+      isAgentConnected: false,
+      isDeviceConnected: false,
+      deviceLostAt: null,
+      figuresAt: null,
+      isDirty: false,
+    };
     const entry = { ...absent, figures: NOTHING, earlierRooms: NOTHING, room: NOTHING };
     entries.set(sessionId, entry);
     return entry;
@@ -63,6 +71,7 @@ export function createPresenceBook(clock: Clock): PresenceBook {
       if (figures.bytes < entry.room.bytes) entry.earlierRooms = entry.figures;
       entry.isDirty ||= figures.bytes !== entry.room.bytes;
       entry.room = { ...figures };
+      entry.figuresAt = clock.now();
       entry.figures = sum(entry.earlierRooms, entry.room);
     },
     takeChangedFigures: () => {

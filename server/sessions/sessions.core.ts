@@ -93,6 +93,10 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
     const after = [...done.after];
     if (actions.some((action) => action.type !== 'refuse')) after.push(() => tellSides(done.row));
     if (done.row.state !== before.state) {
+      const { state: to, endReason, pauseReason } = done.row;
+      after.push(() =>
+        log.info('session/moved', { sessionId, from: before.state, to, reason: endReason ?? pauseReason }),
+      );
       after.push(() => deps.desk.news.requestChanged({ id: before.requestId, employeeId: before.sharerId }));
     }
     const { figures } = presence.of(sessionId);

@@ -23,7 +23,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { newSecret, type Random } from '../platform/random.ts';
 import type { UpgradeRouter } from '../platform/upgrades.ts';
-import { RelayRoom, type RoomFigures } from '../relay/relay.room.ts';
+import { RelayRoom, type RelayFigures } from '../relay/relay.room.ts';
 import { awaitJoin, type RelaySocket } from './relay.socket.ts';
 import type { SessionEvent } from './session.machine.ts';
 import { SessionRoom, type SessionStatus } from './session.room.ts';
@@ -39,7 +39,7 @@ export interface GatewaySessions {
   /** Uses the ticket up. `publicKey` is the identity certificate's. */
   redeemTicket(ticket: string): (TicketSubject & { publicKey: KeyObject }) | undefined;
   setConnected(sessionId: string, who: 'agent' | 'device', isConnected: boolean): void;
-  recordFigures(sessionId: string, figures: RoomFigures): void;
+  recordFigures(sessionId: string, figures: RelayFigures): void;
   recordRefusals(sessionId: string, who: 'agent' | 'device', refusals: { reason: string; count: number }[]): void;
   onEnded(listener: (sessionId: string, reason: EndReason) => void): void;
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, ne, or, sql } from '../platform/drizzle.ts';
+import { and, count, desc, eq, inArray, isNull, ne, or, sql } from '../platform/drizzle.ts';
 import type { GrantFact } from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { Tx } from '../platform/database.ts';
@@ -52,6 +52,17 @@ export function findOpenSessionOf(tx: Tx, requestId: string): SessionRow | undef
 
 export function listOpenSessions(tx: Tx): SessionRow[] {
   return tx.select().from(sessionsTable).where(ne(sessionsTable.state, 'ended')).all();
+}
+
+/** How many sessions are in each state that is not the end. */
+export function countOpenSessions(tx: Tx): Map<SessionState, number> {
+  const rows = tx
+    .select({ state: sessionsTable.state, sessions: count() })
+    .from(sessionsTable)
+    .where(ne(sessionsTable.state, 'ended'))
+    .groupBy(sessionsTable.state)
+    .all();
+  return new Map(rows.map(({ state, sessions }) => [state, sessions]));
 }
 
 /** Open sessions in which this person has a side. */

@@ -91,7 +91,7 @@ describe('a restart', () => {
 
   test('does not lose what was counted before', async () => {
     const { id, agent } = await activeSession();
-    t.sessions.recordFigures(id, { bytes: 500, pictureFrames: 5, inputFrames: 1 });
+    t.sessions.recordFigures(id, { bytes: 500, chunks: 1, pictureFrames: 5, inputFrames: 1 });
     t.organisation.clock.advance({ s: 10 });
     t.sessions.tick();
     t.restart().endTorn();
@@ -298,9 +298,9 @@ describe('tickets', () => {
 describe('what the relay reports', () => {
   test('figures add up over several rooms and are kept at the end', async () => {
     const { id, agent } = await activeSession();
-    t.sessions.recordFigures(id, { bytes: 100, pictureFrames: 10, inputFrames: 1 });
-    t.sessions.recordFigures(id, { bytes: 300, pictureFrames: 30, inputFrames: 3 });
-    t.sessions.recordFigures(id, { bytes: 50, pictureFrames: 5, inputFrames: 0 });
+    t.sessions.recordFigures(id, { bytes: 100, chunks: 1, pictureFrames: 10, inputFrames: 1 });
+    t.sessions.recordFigures(id, { bytes: 300, chunks: 1, pictureFrames: 30, inputFrames: 3 });
+    t.sessions.recordFigures(id, { bytes: 50, chunks: 1, pictureFrames: 5, inputFrames: 0 });
     assert.deepEqual((await view(agent.client, id)).figures, { bytes: 350, pictureFrames: 35, inputFrames: 3 });
     t.sessions.apply(id, { type: 'ended', by: 'agent', reason: 'agent-stopped' });
     const { raw } = t.organisation.database;

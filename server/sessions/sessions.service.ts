@@ -32,6 +32,7 @@ import {
   updateSession,
 } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
+import { viewOpenSessions, type OpenSession } from './sessions.overview.ts';
 import { createTickets } from './tickets.ts';
 
 const FLUSH_EVERY_MS = 10_000;
@@ -54,6 +55,8 @@ export interface SessionsService extends GatewaySessions {
   detail(signIn: SignIn, sessionId: string): Session;
   agentPhoto(signIn: SignIn, sessionId: string): { mediaType: string; bytes: Buffer };
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
+  /** Every session that has not ended, for the operator. */
+  overview(): OpenSession[];
   /** Call once, before anything is served: what a restart has torn ends as that. */
   endTorn(): void;
   /** Once a second. */
@@ -67,7 +70,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
   const core = createSessionsCore(deps);
   const refusals = createRelayRefusals(deps.audit);
   const tickets = createTickets(deps);
-  const { caCertificate } = authority;
+  const caCertificate = authority.everyCaCertificate;
   const guesses = createGuessLimit(deps.clock);
   const time = createTime(deps, core, refusals);
 
@@ -89,6 +92,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
     acceptance: createAcceptanceService({ ...deps, core, caCertificate }),
     enrol: createEnrolment({ ...deps, core, guesses: createGuessLimit(deps.clock) }),
     requestSessions: createRequestSessions(core),
+    overview: () => viewOpenSessions(database.db, core),
     detail: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
       return viewSession(database.db, row, { core, caCertificate });

@@ -7,6 +7,7 @@ import * as desk from '../../protocol/api/desk.ts';
 import * as files from '../../protocol/api/people-import.ts';
 import * as queues from '../../protocol/api/queues.ts';
 import * as sessions from '../../protocol/api/sessions.ts';
+import * as operation from '../../protocol/api/status.ts';
 import { ApiError } from './api-error.ts';
 
 const TIMEOUT_MS = 30_000;
@@ -204,6 +205,8 @@ export const api = {
   renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
   cleanUpTools: () => get('/api/clean-up', sessions.cleanUpTools),
   sessionTicket: (id: string) => post(`/api/sessions/${id}/ticket`, sessions.ticket),
+
+  status: () => get('/api/status', operation.status),
 
   audit: (query: Partial<z.input<typeof audit.auditQuery>>) =>
     get(

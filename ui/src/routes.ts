@@ -115,6 +115,12 @@ export const ROUTES: readonly Route[] = [
     load: () => import('./console/QueuesPage.svelte'),
   },
   {
+    patterns: ['/console/status'],
+    access: ['admin'],
+    surface: 'work',
+    load: plain(() => import('./console/StatusPage.svelte')),
+  },
+  {
     patterns: ['/console/audit', '/console/audit/:id'],
     access: AUDIT_READERS,
     surface: 'work',

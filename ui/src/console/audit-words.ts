@@ -34,6 +34,7 @@ export const OUTCOME_TONES: Record<AuditEvent['outcome'], Tone> = {
 export function partyName(party: AuditEvent['actor']): string {
   if (party.id === 'system') return t('common.product');
   if (party.id === 'stranger') return t('audit.stranger');
+  if (party.id === 'operator') return t('audit.operator', { name: party.label });
   if (party.id === 'guest') return t('menu.guest');
   return party.label === '' ? t('common.none') : party.label;
 }
@@ -43,7 +44,7 @@ const ERROR_CODES = Object.keys(ERROR_STATUS) as ErrorCode[]; // keys of a close
 
 /** A value that is a code, in words; null when it says by itself what it is. */
 export function valueInWords(field: string, value: string | number | boolean): string | null {
-  if (field === 'notAfter' && typeof value === 'number') return formatExact(value);
+  if ((field === 'notAfter' || field === 'backupMadeAt') && typeof value === 'number') return formatExact(value);
   const codes = String(value).split(/, ?/);
   const word = WORDS[field];
   const words = word === undefined ? [] : codes.map(word);

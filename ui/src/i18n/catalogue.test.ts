@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { ROLES } from '../../../protocol/api/access.ts';
 import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
+import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
@@ -27,6 +28,10 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'role.': ROLES,
   'role-text.': ROLES,
   'icon.': CATEGORY_ICONS,
+  'status.certificate.': CERTIFICATE_KINDS,
+  'status.renew.': CERTIFICATE_KINDS,
+  'status.session.': SESSION_STATES,
+  'status.warning.': statusWarning.options.map(({ shape }) => shape.code.value),
   'audit-field.': [...new Set(Object.values(AUDIT_ACTIONS).flatMap((fields) => Object.keys(fields)))],
 };
 

@@ -6,6 +6,7 @@ import { people } from './en/people.ts';
 import { portal } from './en/portal.ts';
 import { queues } from './en/queues.ts';
 import { sharer } from './en/sharer.ts';
+import { status } from './en/status.ts';
 import { viewer } from './en/viewer.ts';
 
 /** Every text of the user interface. The English catalogue says which keys there are and what they need. */
@@ -19,6 +20,7 @@ export const en = {
   ...viewer,
   ...administration,
   ...people,
+  ...status,
 } as const;
 
 export type MessageKey = keyof typeof en;

@@ -8,6 +8,7 @@ import { people } from './zh-CN/people.ts';
 import { portal } from './zh-CN/portal.ts';
 import { queues } from './zh-CN/queues.ts';
 import { sharer } from './zh-CN/sharer.ts';
+import { status } from './zh-CN/status.ts';
 import { viewer } from './zh-CN/viewer.ts';
 
 export const zhCN: Record<MessageKey, Message> = {
@@ -20,4 +21,5 @@ export const zhCN: Record<MessageKey, Message> = {
   ...viewer,
   ...administration,
   ...people,
+  ...status,
 };

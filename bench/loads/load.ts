@@ -1,0 +1,35 @@
+/** What a load is: many clients of the server at once, and nothing painted. Measured of Handrail alone. */
+import type { Series } from '../rows.ts';
+
+/** How much is measured. */
+export interface LoadEffort {
+  requests: number;
+  /** Before anything counts: code compiled, caches filled, the heap at its size. */
+  warmUpRequests: number;
+  /** Requests under way at any moment. */
+  concurrency: number;
+  livePages: number;
+  /** Between the last request and the last look at the memory, milliseconds. */
+  restMs: number;
+}
+
+export const fullLoad: LoadEffort = {
+  requests: 10_000,
+  warmUpRequests: 2000,
+  concurrency: 10,
+  livePages: 200,
+  restMs: 5000,
+};
+
+export const quickLoad: LoadEffort = {
+  requests: 1000,
+  warmUpRequests: 300,
+  concurrency: 10,
+  livePages: 40,
+  restMs: 1000,
+};
+
+export interface Load {
+  readonly name: string;
+  measure(effort: LoadEffort): Promise<Series[]>;
+}
