@@ -6,7 +6,16 @@ import { checkArchive } from '../../server/operations/backup/archive.ts';
 import { restoreBackup } from '../../server/operations/backup/restore.ts';
 import { systemClock } from '../../server/platform/clock.ts';
 import { systemRandom } from '../../server/platform/random.ts';
-import { DATA_DIR_OPTION, dataDirOf, formatBytes, operator, say, UsageError, type Command } from './command.ts';
+import {
+  DATA_DIR_OPTION,
+  dataDirOf,
+  formatBytes,
+  operator,
+  requireOwner,
+  say,
+  UsageError,
+  type Command,
+} from './command.ts';
 
 const IDENTITY_OPTION = { identity: { type: 'string' } } as const;
 
@@ -36,6 +45,7 @@ export const restore: Command = {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
     const file = onlyFile(positionals, 'restore');
     const dataDir = dataDirOf(values);
+    requireOwner(dataDir);
     const identities = readIdentityFile(values.identity);
     const by = { operator: operator(), clock: systemClock, random: systemRandom };
     const { manifest, voided, verdict, auditHead } = await restoreBackup({ file, identities, dataDir, ...by });
