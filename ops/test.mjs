@@ -40,7 +40,7 @@ const DEBIAN_PACKAGES = {
   python3: 'python3',
   age: 'age',
   strace: 'strace',
-  convert: 'imagemagick',
+  import: 'imagemagick',
   nginx: 'nginx',
   testssl: 'testssl.sh',
 };
