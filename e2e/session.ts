@@ -104,11 +104,10 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
   const agent = await signInAgent(office.product, agentPage);
   const { id, token, requestId, downloads } = await invite(office, agent, options);
   await agentPage.goto(`${office.product.url}/desk/session/${id}`);
-  const address = ['--server', `localhost:${office.product.devicePort}`, '--ca', office.caPrefix, '--token', token];
   const helper =
     options.isDownloaded === true
       ? desktop.start(await downloadHelper(office.employee, downloads, desktop.downloads), [])
-      : desktop.start(process.execPath, [HELPER, ...address]);
+      : startHelper(office, desktop, token);
   try {
     const consentPage = await desktop.consentPage();
     await consentPage.getByText('Which of these did they read out?').waitFor();
@@ -121,6 +120,12 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
   } catch (cause) {
     throw await failed(helper, cause);
   }
+}
+
+/** The helper's sources, with what the name of a downloaded file would say. */
+export function startHelper({ product, caPrefix }: Office, desktop: HelperDesktop, token: string): Running {
+  const address = ['--server', `localhost:${product.devicePort}`, '--ca', caPrefix, '--token', token];
+  return desktop.start(process.execPath, [HELPER, ...address]);
 }
 
 /** The window goes with the session; the banner that says how it ended is taken away, and with it the helper. */
@@ -140,7 +145,11 @@ async function failed(helper: Running, cause: unknown): Promise<Error> {
 
 /** What the person at the device does in the consent window; returns when they clicked Start. */
 export async function consent(consentPage: Page, agentPage: Page, mode: 'view' | 'control'): Promise<number> {
-  const code = await agentPage.getByTestId('match-code').innerText({ timeout: 30_000 });
+  return answerQuestion(consentPage, await agentPage.getByTestId('match-code').innerText({ timeout: 30_000 }), mode);
+}
+
+/** As above, when the code was heard from somewhere else. */
+export async function answerQuestion(consentPage: Page, code: string, mode: 'view' | 'control'): Promise<number> {
   await consentPage.getByText(code).click();
   await consentPage.getByRole('button', { name: 'Continue' }).click();
   const wanted = mode === 'control' ? 'Full control' : 'View only';
@@ -183,21 +192,28 @@ async function hasIdentity(): Promise<boolean> {
 
 /** Asked, taken, invited and accepted: what is left is to start the helper with the token. */
 export async function invite(
-  { employee }: Office,
-  agent: Caller,
-  { mode = 'control', symptom = 'The printer prints blank pages' }: Pick<SessionOptions, 'mode' | 'symptom'> = {},
+  office: Pick<Office, 'employee'>,
+  agent: Pick<Caller, 'post'>,
+  options: Pick<SessionOptions, 'mode' | 'symptom'> = {},
 ): Promise<{ id: string; requestId: string; token: string; downloads: Download[] }> {
+  const { sessionId: id, requestId } = await sendInvitation(office, agent, options);
+  const accepted = await office.employee.post<{ token: string; downloads: Download[] }>(`/api/sessions/${id}/accept`);
+  return { id, requestId, ...accepted };
+}
+
+/** Asked, taken and invited. */
+export async function sendInvitation(
+  { employee }: Pick<Office, 'employee'>,
+  agent: Pick<Caller, 'post'>,
+  { mode = 'control', symptom = 'The printer prints blank pages' }: Pick<SessionOptions, 'mode' | 'symptom'> = {},
+): Promise<{ sessionId: string; requestId: string; spokenCode: string }> {
   const { categories } = await employee.get<{ categories: { id: string }[] }>('/api/categories');
   const asked = { categoryId: categories[0]?.id, symptom, tried: '', expected: '' };
   const { id: requestId } = await employee.post<{ id: string }>('/api/requests', asked);
   await agent.post(`/api/requests/${requestId}/take`, {});
-  const reason = 'I want to look at the print queue';
-  const { sessionId } = await agent.post<{ sessionId: string }>(`/api/requests/${requestId}/invitations`, {
-    reason,
-    mode,
-  });
-  const accepted = await employee.post<{ token: string; downloads: Download[] }>(`/api/sessions/${sessionId}/accept`);
-  return { id: sessionId, requestId, ...accepted };
+  const invitation = { reason: 'I want to look at the print queue', mode };
+  const path = `/api/requests/${requestId}/invitations`;
+  return { requestId, ...(await agent.post<{ sessionId: string; spokenCode: string }>(path, invitation)) };
 }
 
 interface Download {
@@ -222,7 +238,8 @@ async function downloadHelper(
   return file;
 }
 
-async function addPerson(
+/** Somebody new, in a department of their own name. */
+export async function addPerson(
   product: Appliance,
   admin: Caller,
   { name, employeeNumber, department, password, role }: typeof AGENT & { role: 'agent' | 'employee' },

@@ -185,17 +185,12 @@ async function serve(services: Services, company: CertificateFiles | null, teard
   const door = { ...services, publicUrl: config.publicUrl };
   const main = createListener({ ...door, browsers, helpers: config.devicePort === null ? helpers : null });
   const own = config.devicePort === null ? null : createListener({ ...door, browsers: null, helpers });
-  teardown.add(async () => {
-    sockets.close();
-    await Promise.all([main.close(DRAIN_MS), own?.close(DRAIN_MS)]);
-  });
-  await listen(main, config.port, config.bind);
-  if (own !== null && config.devicePort !== null) await listen(own, config.devicePort, config.bind);
   const refreshCompany = (): void => {
     if (company?.refresh() !== true) return;
     browsers.renew();
     auditCertificate(services, company);
   };
+  // Stopped last: what the sockets still had to say is written then.
   teardown.add(
     startJobs(services, {
       company: refreshCompany,
@@ -207,6 +202,12 @@ async function serve(services: Services, company: CertificateFiles | null, teard
       },
     }),
   );
+  teardown.add(async () => {
+    sockets.close();
+    await Promise.all([main.close(DRAIN_MS), own?.close(DRAIN_MS)]);
+  });
+  await listen(main, config.port, config.bind);
+  if (own !== null && config.devicePort !== null) await listen(own, config.devicePort, config.bind);
   return refreshCompany;
 }
 

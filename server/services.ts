@@ -19,6 +19,7 @@ import { createClientAddresses, type ClientAddresses } from './platform/client-a
 import type { Clock } from './platform/clock.ts';
 import type { Database } from './platform/database.ts';
 import { createEvents } from './platform/events.ts';
+import { createGuessLimit } from './platform/guess-limit.ts';
 import { createLiveHub } from './platform/live.ts';
 import type { Logger } from './platform/logger.ts';
 import { originsOf, type Origins } from './platform/origin.ts';
@@ -116,6 +117,7 @@ export function createServices(foundation: Foundation): Services {
     passwords: createPasswords(random, foundation.hashCost),
     passwordLinks: createPasswordLinks({ clock, random, publicUrl }),
     throttle: createSignInThrottle(clock),
+    guesses: createGuessLimit(clock),
     setUpGate: createSetUpGate({ database, clock, random, publicUrl }),
     checkpointer: createCheckpointer({ database, clock, audit, key }),
     desk,

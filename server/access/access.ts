@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
+import type { GuessLimit } from '../platform/guess-limit.ts';
 import type { LiveRegistry } from '../platform/live.ts';
 import type { Random } from '../platform/random.ts';
 import type { AccessEvents } from './access.events.ts';
@@ -30,6 +31,8 @@ export interface AccessDeps {
   passwordLinks: PasswordLinks;
   throttle: SignInThrottle;
   setUpGate: SetUpGate;
+  /** Of the tokens of set-up and password links. */
+  guesses: GuessLimit;
   /** The product's version. */
   version: string;
 }

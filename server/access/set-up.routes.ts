@@ -23,7 +23,10 @@ export function createSetUpRoutes(deps: AccessDeps): Hono<AccessEnv> {
     // Before the body is looked at: afterwards nothing that is sent may make a difference.
     if (!deps.setUpGate.isOpen()) throw new AppError('not-found');
     const body = await readJson(c, setUp);
-    if (!deps.setUpGate.isTokenRight(body.token)) throw new AppError('setup.token-invalid');
+    if (!deps.setUpGate.isTokenRight(body.token)) {
+      deps.guesses.refuse(c.get('address'));
+      throw new AppError('setup.token-invalid');
+    }
     checkName(body.name);
     checkName(body.organisation, 'organisation');
     checkPassword(body.password, body);

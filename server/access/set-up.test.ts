@@ -46,6 +46,14 @@ describe('set-up', () => {
     assert.equal(await send(issueToken()), 201);
   });
 
+  test('slows whoever tries tokens, and never whoever has the right one', async () => {
+    const send = async (token: string) => (await server.stranger.post('/api/setup', { ...BODY, token })).status;
+    const token = issueToken();
+    for (let count = 0; count < 10; count += 1) assert.equal(await send('A'.repeat(43)), 403);
+    assert.equal(await send('A'.repeat(43)), 429);
+    assert.equal(await send(token), 201);
+  });
+
   test('refuses a weak password and a name that deceives, and stays open', async () => {
     const token = issueToken();
     const weak = await server.stranger.post('/api/setup', { ...BODY, token, password: 'password12345' });

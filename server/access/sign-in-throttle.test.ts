@@ -22,6 +22,22 @@ describe('guessing passwords', () => {
     assert.equal(Math.max(...waits), 900);
   });
 
+  test('at the same moment is no way around: what is still being looked at counts as a failure', () => {
+    const throttle = createSignInThrottle(createTestClock());
+    const begin = (attempt: typeof attacker): boolean => {
+      const isAdmitted = throttle.waitS(attempt) === 0;
+      if (isAdmitted) throttle.begin(attempt);
+      return isAdmitted;
+    };
+    const many = Array.from({ length: 100 }, (_, index) => index);
+    assert.equal(many.filter(() => begin(attacker)).length, 5);
+    assert.equal(throttle.waitS(owner), 0);
+    assert.equal(many.filter((index) => begin({ ...attacker, address: `203.0.113.${index}` })).length, 25);
+    assert.equal(many.filter((index) => begin({ ...attacker, employeeNumber: `B${index}` })).length, 55);
+    for (let count = 0; count < 5; count += 1) throttle.succeeded(attacker);
+    assert.equal(throttle.waitS(attacker), 0);
+  });
+
   test('does not cost the owner anything at another address', () => {
     const throttle = createSignInThrottle(createTestClock());
     for (let index = 0; index < 8; index += 1) throttle.failed(attacker);

@@ -8,6 +8,8 @@ import { createRateLimiter } from '../platform/rate-limiter.ts';
 export interface SignInThrottle {
   /** 0: try. Otherwise seconds to wait; the password is then not even looked at. */
   waitS(attempt: SignInAttempt): number;
+  /** Looking at a password takes time: until one of the next two is called it counts as a failure. */
+  begin(attempt: SignInAttempt): void;
   failed(attempt: SignInAttempt): void;
   succeeded(attempt: SignInAttempt): void;
 }
@@ -23,6 +25,8 @@ const MAX_DELAY_S = 15 * 60;
 /** After this long without a failure the count starts again. */
 const FORGET_AFTER_MS = 3_600_000;
 const MAX_ENTRIES = 20_000;
+/** When those that are being looked at have been. */
+const IN_A_MOMENT_S = 1;
 const ACCOUNT_BUDGET = { capacity: 30, refillPerS: 1 / 30 };
 const ADDRESS_BUDGET = { capacity: 60, refillPerS: 1 / 10 };
 
@@ -33,14 +37,24 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
   const addresses = createRateLimiter(ADDRESS_BUDGET, clock);
   const accountKey = ({ employeeNumber }: SignInAttempt): string => employeeNumber.trim().toLowerCase();
   const pairKey = (attempt: SignInAttempt): string => `${accountKey(attempt)}\n${attempt.address}`;
+  const begun = { pair: createTally(), account: createTally(), address: createTally() };
+
+  function countBegun(attempt: SignInAttempt, by: 1 | -1): void {
+    begun.pair.add(pairKey(attempt), by);
+    begun.account.add(accountKey(attempt), by);
+    begun.address.add(attempt.address, by);
+  }
 
   function delayS(attempt: SignInAttempt): number {
+    const now = clock.now();
     const entry = failures.get(pairKey(attempt));
-    if (entry === undefined || clock.now() - entry.lastAt > FORGET_AFTER_MS) return 0;
-    const over = entry.count - FREE_FAILURES;
+    const isRecent = entry !== undefined && now - entry.lastAt <= FORGET_AFTER_MS;
+    const waiting = begun.pair.of(pairKey(attempt));
+    const over = (isRecent ? entry.count : 0) + waiting - FREE_FAILURES;
     if (over <= 0) return 0;
-    const until = entry.lastAt + Math.min(MAX_DELAY_S, 2 ** over) * 1000;
-    return Math.max(0, Math.ceil((until - clock.now()) / 1000));
+    const lastAt = waiting > 0 ? now : (entry?.lastAt ?? now);
+    const until = lastAt + Math.min(MAX_DELAY_S, 2 ** over) * 1000;
+    return Math.max(0, Math.ceil((until - now) / 1000));
   }
 
   /** Maps keep their order of insertion: the oldest go first. */
@@ -56,11 +70,17 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
     waitS: (attempt) => {
       const delay = delayS(attempt);
       if (delay > 0) return delay;
-      if (addresses.left(attempt.address) < 1) return Math.ceil(1 / ADDRESS_BUDGET.refillPerS);
-      const isKnown = knownAddresses.has(pairKey(attempt));
-      return isKnown || accounts.left(accountKey(attempt)) >= 1 ? 0 : Math.ceil(1 / ACCOUNT_BUDGET.refillPerS);
+      const ofAddress = addresses.left(attempt.address);
+      if (ofAddress < 1) return Math.ceil(1 / ADDRESS_BUDGET.refillPerS);
+      if (ofAddress <= begun.address.of(attempt.address)) return IN_A_MOMENT_S;
+      if (knownAddresses.has(pairKey(attempt))) return 0;
+      const ofAccount = accounts.left(accountKey(attempt));
+      if (ofAccount < 1) return Math.ceil(1 / ACCOUNT_BUDGET.refillPerS);
+      return ofAccount <= begun.account.of(accountKey(attempt)) ? IN_A_MOMENT_S : 0;
     },
+    begin: (attempt) => countBegun(attempt, 1),
     failed: (attempt) => {
+      countBegun(attempt, -1);
       const key = pairKey(attempt);
       const before = failures.get(key);
       const isRecent = before !== undefined && clock.now() - before.lastAt <= FORGET_AFTER_MS;
@@ -72,11 +92,30 @@ export function createSignInThrottle(clock: Clock): SignInThrottle {
       if (!knownAddresses.has(key)) accounts.take(accountKey(attempt));
     },
     succeeded: (attempt) => {
+      countBegun(attempt, -1);
       const key = pairKey(attempt);
       failures.delete(key);
       knownAddresses.delete(key);
       knownAddresses.add(key);
       trim(knownAddresses);
+    },
+  };
+}
+
+interface Tally {
+  of(key: string): number;
+  add(key: string, by: 1 | -1): void;
+}
+
+/** Keeps no key that stands at zero, and none below. */
+function createTally(): Tally {
+  const counts = new Map<string, number>();
+  return {
+    of: (key) => counts.get(key) ?? 0,
+    add: (key, by) => {
+      const count = (counts.get(key) ?? 0) + by;
+      if (count > 0) counts.set(key, count);
+      else counts.delete(key);
     },
   };
 }

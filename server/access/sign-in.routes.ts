@@ -15,6 +15,7 @@ import { giveCookie, requireSignIn, requireSignInOrGuest, takeCookie, type Acces
 import { readOrganisationName } from './organisation.repository.ts';
 import { checkPassword } from './passwords.ts';
 import { findPerson, findPersonByNumber, readPasswordHash, updatePerson } from './people.repository.ts';
+import type { SignInAttempt } from './sign-in-throttle.ts';
 import type { SignIn } from './sign-ins.ts';
 
 /** Sign-in, sign-out, who am I, first passwords: what a stranger can reach, and little else. */
@@ -29,13 +30,11 @@ export function createSignInRoutes(deps: AccessDeps): Hono<AccessEnv> {
     const retryAfterS = deps.throttle.waitS(attempt);
     // Not an audit event: whoever is throttled could fill the chain. The failures before it are in the chain.
     if (retryAfterS > 0) throw new AppError('auth.too-many-attempts', { retryAfterS });
-    const personId = await findByPassword(deps, attempt.employeeNumber, password);
+    const personId = await tryPassword(deps, attempt, password);
     if (personId === null) {
-      deps.throttle.failed(attempt);
       auditRefusal(deps, attempt.employeeNumber);
       throw new AppError('auth.wrong-credentials');
     }
-    deps.throttle.succeeded(attempt);
     return c.json(beginSignIn(deps, c, personId));
   });
 
@@ -56,13 +55,13 @@ export function createSignInRoutes(deps: AccessDeps): Hono<AccessEnv> {
 
   app.post('/api/password-links/open', async (c) => {
     const { token } = await readJson(c, openPasswordLink);
-    const { name, employeeNumber } = findByLink(deps, token);
+    const { name, employeeNumber } = findByLink(deps, token, c.get('address'));
     return c.json({ name, employeeNumber });
   });
 
   app.post('/api/password-links/redeem', async (c) => {
     const { token, password } = await readJson(c, redeemPasswordLink);
-    const person = findByLink(deps, token);
+    const person = findByLink(deps, token, c.get('address'));
     checkPassword(password, person);
     const passwordHash = await deps.passwords.hash(password);
     deps.database.transaction((tx) => {
@@ -115,6 +114,18 @@ function describeMe(signIn: SignIn | null): Me {
   const roles = [...signIn.roles];
   const own = { employeeNumber, name, department, departmentId, roles, hasPhoto, language, liveToken };
   return { id: personId, guestSessionId: null, ...own };
+}
+
+async function tryPassword(deps: AccessDeps, attempt: SignInAttempt, password: string): Promise<string | null> {
+  let personId: string | null = null;
+  deps.throttle.begin(attempt);
+  try {
+    personId = await findByPassword(deps, attempt.employeeNumber, password);
+  } finally {
+    if (personId === null) deps.throttle.failed(attempt);
+    else deps.throttle.succeeded(attempt);
+  }
+  return personId;
 }
 
 async function findByPassword(deps: AccessDeps, employeeNumber: string, password: string): Promise<string | null> {
@@ -172,9 +183,16 @@ function announceEnd(deps: AccessDeps, signIn: SignIn): void {
   deps.events.emit('sign-in/ended', { signInId: signIn.signInId });
 }
 
-function findByLink(deps: AccessDeps, token: string): { id: string; name: string; employeeNumber: string } {
+function findByLink(
+  deps: AccessDeps,
+  token: string,
+  address: string,
+): { id: string; name: string; employeeNumber: string } {
   const personId = deps.passwordLinks.find(deps.database.db, token);
   const person = personId === null ? null : findPerson(deps.database.db, personId);
-  if (person === null || !person.isActive) throw new AppError('password.link-invalid');
+  if (person === null || !person.isActive) {
+    deps.guesses.refuse(address);
+    throw new AppError('password.link-invalid');
+  }
   return person;
 }

@@ -62,6 +62,14 @@ describe('signing in', () => {
     assert.equal((await signIn(person.employeeNumber)).status, 200);
   });
 
+  test('a hundred guesses at once are no more than five', async () => {
+    const person = await server.person(['employee']);
+    const guesses = Array.from({ length: 100 }, () => signIn(person.employeeNumber, 'wrong-password-123'));
+    const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+    assert.equal(statuses.filter((status) => status === 401).length, 5);
+    assert.equal(statuses.filter((status) => status === 429).length, 95);
+  });
+
   test('failures and successes are in the audit chain, what is slowed is not', async () => {
     const person = await server.person(['employee']);
     for (let index = 0; index < 8; index += 1) await signIn(person.employeeNumber, 'wrong-password-123');
@@ -196,6 +204,16 @@ describe('the first password', () => {
     const last = await renew();
     server.clock.advance({ h: 72 });
     assert.equal(await open(last), 410);
+  });
+
+  test('whoever tries links is slowed, and whoever has the right one is not', async () => {
+    const { passwordLink } = await addPerson(await server.person(['admin']));
+    const open = async (token: string) => (await server.stranger.post('/api/password-links/open', { token })).status;
+    for (let count = 0; count < 10; count += 1) assert.equal(await open('A'.repeat(43)), 410);
+    assert.equal(await open('A'.repeat(43)), 429);
+    const redeemed = await server.stranger.post('/api/password-links/redeem', { token: 'A'.repeat(43), password });
+    assert.equal(redeemed.status, 429);
+    assert.equal(await open(tokenOf(passwordLink.url)), 200);
   });
 
   test('a new password ends what is signed in with the old one', async () => {

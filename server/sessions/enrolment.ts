@@ -10,7 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { hashSecret } from '../platform/random.ts';
-import type { GuessLimit } from './guess-limit.ts';
+import type { GuessLimit } from '../platform/guess-limit.ts';
 import { useHelperToken } from './invitations.repository.ts';
 import { identityAtInvitation, readCardPhoto } from './session-view.ts';
 import { readSession } from './sessions.repository.ts';
@@ -39,7 +39,6 @@ export type EnrolDevice = (body: z.infer<typeof enrol>, from: { address: string 
 /** From a one-time token and a key made on the device to a certificate for one session. */
 export function createEnrolment(deps: EnrolmentDeps): EnrolDevice {
   return (body, { address }) => {
-    deps.guesses.check(address);
     try {
       if (!isAtLeast(body.helperVersion, MIN_HELPER_VERSION)) throw new AppError('enrolment.version-too-old');
       const { enrolled, after } = deps.database.transaction((tx) => enrolIn(tx, body, deps));
@@ -96,7 +95,8 @@ function refuse(
   { database, audit, guesses }: EnrolmentDeps,
   { code, address }: { code: string; address: string },
 ): void {
-  guesses.noteWrong(address);
+  // Before anything is written: what a stranger can put into the chain is bounded.
+  guesses.refuse(address);
   database.transaction((tx) =>
     audit.append(tx, {
       actor: STRANGER,

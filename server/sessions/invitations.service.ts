@@ -14,7 +14,7 @@ import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { hashSecret, newId, newSecret, type Random } from '../platform/random.ts';
 import { policyFor } from '../policy/policy.ts';
-import type { GuessLimit } from './guess-limit.ts';
+import type { GuessLimit } from '../platform/guess-limit.ts';
 import { findInvitation, insertInvitation, useInvitation } from './invitations.repository.ts';
 import { createCodeHasher, newSpokenCode } from './secrets.ts';
 import type { SessionsCore } from './sessions.core.ts';
@@ -58,7 +58,8 @@ export function createInvitationsService(deps: InvitationsDeps): InvitationsServ
   return {
     invite: (person, requestId, body) => invitePerson(deps, hashCode, { person, requestId, ...body }),
     redeem: (body, visitor) => {
-      deps.guesses.check(visitor.address);
+      // Nine digits can be found by trying, so beyond the limit not even the right ones are looked at.
+      if ('code' in body) deps.guesses.check(visitor.address);
       const by = 'secret' in body ? { secretHash: hashSecret(body.secret) } : { codeHmac: hashCode(body.code) };
       const channel = 'secret' in body ? 'link' : 'code';
       const redeemed = deps.database.transaction((tx) => redeemOnce(tx, deps, { by, channel, visitor }));
@@ -159,7 +160,7 @@ function redeemOnce(
 }
 
 function refuse({ database, audit, guesses }: InvitationsDeps, visitor: Visitor): void {
-  guesses.noteWrong(visitor.address);
+  guesses.refuse(visitor.address);
   database.transaction((tx) =>
     audit.append(tx, {
       actor: partyOf(visitor.signIn),

@@ -171,6 +171,14 @@ describe('guessing', () => {
     assert.equal(await guess('198.51.100.2', spokenCode), '200');
   });
 
+  test('whoever has the link is let in, however often others have guessed', async () => {
+    const sent = await invite(taken);
+    for (let count = 0; count < 200; count += 1) await guess(`198.51.100.${count}`, wrong(sent.spokenCode));
+    const visit = (secret: string) => outcome(stranger(t).post(REDEEM, { secret }));
+    assert.equal(await visit('a'.repeat(43)), '429 auth.too-many-attempts');
+    assert.equal(await visit(secretOf(sent)), '200');
+  });
+
   test('many addresses together cannot guess more than two hundred times in ten minutes', async () => {
     const { spokenCode } = await invite(taken);
     for (let count = 0; count < 200; count += 1) await guess(`198.51.100.${count}`, wrong(spokenCode));

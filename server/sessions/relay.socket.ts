@@ -14,6 +14,8 @@ const SIGNAL_LIMIT = { capacity: 60, perSecond: 20 };
 export interface RelaySocketEvents {
   onSignal(text: string): void;
   onChunk(bytes: Uint8Array): void;
+  /** What did not even become a message; the connection closes because of it. */
+  onRefused(reason: 'too-long' | 'too-fast' | 'invalid-signal'): void;
   onClose(): void;
 }
 
@@ -58,8 +60,9 @@ function wrap(socket: WebSocket): RelaySocket {
 
   const deliver = (data: Buffer, isBinary: boolean): void => {
     if (isBinary) return events?.onChunk(data);
-    if (signals.take(1, performance.now())) events?.onSignal(textOf(data));
-    else socket.close(CLOSE_CODES.invalid, 'too many messages');
+    if (signals.take(1, performance.now())) return events?.onSignal(textOf(data));
+    events?.onRefused('too-fast');
+    socket.close(CLOSE_CODES.invalid, 'too many messages');
   };
   const pings = setInterval(() => {
     silence += 1;
@@ -68,6 +71,11 @@ function wrap(socket: WebSocket): RelaySocket {
   }, PING_EVERY_MS);
 
   socket.on('pong', () => (silence = 0));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    // Of its own: what the peer sent breaks RFC 6455. Everything else is the network.
+    if (error.code?.startsWith('WS_ERR_') !== true) return;
+    events?.onRefused(error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'too-long' : 'invalid-signal');
+  });
   socket.on('message', (raw, isBinary) => {
     silence = 0;
     const data = raw as Buffer;

@@ -37,7 +37,9 @@ function session(state: SessionState, more: Partial<SessionFacts> = {}): Session
   };
 }
 
-const grant = (id: string, capability: string): NewGrant => ({ id, capability, holder: 'a1', notAfter: T0 + HOUR });
+const grant = (id: string, capability: string): NewGrant => {
+  return { id, capability, holder: 'a1', notBefore: T0, notAfter: T0 + HOUR };
+};
 const held = (id: string, capability: string) => ({ ...grant(id, capability), isRevoked: false });
 
 function at(event: SessionEvent, after = 1): SessionEvent & { at: number } {
@@ -207,6 +209,16 @@ describe('the machine of a session', () => {
       assert.ok(isRefused(decide(used, at({ type: 'granted', grant: grant('g1', 'input') }))));
       const old = { ...grant('g2', 'view'), notAfter: T0 };
       assert.ok(isRefused(decide(session('active'), at({ type: 'granted', grant: old }))));
+    });
+
+    test('a grant for longer than a session may take is refused, wherever the clock of the device stands', () => {
+      for (const notBefore of [T0, T0 - 3 * HOUR, T0 + 3 * HOUR]) {
+        const longest = { ...grant('g1', 'view'), notBefore, notAfter: notBefore + 7_200_000 };
+        const longer = { ...longest, notAfter: longest.notAfter + 1 };
+        if (longest.notAfter > T0 + 1)
+          assert.ok(!isRefused(decide(session('active'), at({ type: 'granted', grant: longest }))));
+        assert.ok(isRefused(decide(session('active'), at({ type: 'granted', grant: longer }))));
+      }
     });
 
     test('taking back view takes back everything and pauses', () => {

@@ -38,6 +38,8 @@ export interface NewGrant {
   id: string;
   capability: string;
   holder: string;
+  /** Both by the device's clock. */
+  notBefore: number;
   notAfter: number;
   consentText?: string;
 }
@@ -241,7 +243,9 @@ function grantTo(session: SessionFacts, grant: NewGrant, at: number): SessionAct
   const isKnown = CAPABILITIES.some((known) => known === grant.capability);
   const isAllowed = isKnown && session.policy.capabilities.includes(grant.capability);
   const isFresh = grant.notAfter > at && !session.grants.some((other) => other.id === grant.id);
-  if (!isAllowed || !isFresh) return [{ type: 'refuse', code: 'grant.invalid' }];
+  // The difference alone counts: the device's clock need not be ours.
+  const isWithinLimit = grant.notAfter - grant.notBefore <= session.policy.sessionLimitS * 1000;
+  if (!isAllowed || !isFresh || !isWithinLimit) return [{ type: 'refuse', code: 'grant.invalid' }];
   const { id, capability, notAfter, consentText } = grant;
   const stored: SessionAction[] = [
     { type: 'store-grant', grant },

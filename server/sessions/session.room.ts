@@ -103,6 +103,7 @@ export class SessionRoom {
     control.attach({
       onSignal: (text) => this.#onAgentSignal(seat, text),
       onChunk: (bytes) => this.#fromAgent(seat, 'control', bytes),
+      onRefused: (reason) => seat.refusals.count(reason),
       onClose: () => this.#onAgentClosed(seat),
     });
     return sender;
@@ -116,6 +117,7 @@ export class SessionRoom {
     bulk.attach({
       onSignal: () => seat.refusals.count('invalid-signal'),
       onChunk: (bytes) => this.#fromAgent(seat, 'bulk', bytes),
+      onRefused: (reason) => seat.refusals.count(reason),
       onClose: () => this.#onAgentClosed(seat),
     });
     this.#enqueue(() => {
@@ -142,6 +144,7 @@ export class SessionRoom {
     control.attach({
       onSignal: (text) => this.#onDeviceSignal(control, text),
       onChunk: (bytes) => this.#fromDevice('control', control, bytes),
+      onRefused: (reason) => this.#deviceRefusals.count(reason),
       onClose: () => this.#onDeviceClosed(control),
     });
   }
@@ -155,6 +158,7 @@ export class SessionRoom {
     bulk.attach({
       onSignal: () => this.#deviceRefusals.count('invalid-signal'),
       onChunk: (bytes) => this.#fromDevice('bulk', bulk, bytes),
+      onRefused: (reason) => this.#deviceRefusals.count(reason),
       onClose: () => this.#onDeviceClosed(bulk),
     });
     this.#enqueue(() => {
@@ -248,9 +252,9 @@ export class SessionRoom {
     const statement = await openGrant(grant, await this.#options.deviceKey());
     if (!this.#isDeviceComplete || !this.#isDevice('control', control)) return this.#deviceRefusals.count('not-active');
     if (statement === undefined || !this.#isForSomebodyHere(statement)) return this.#deviceRefusals.count('no-grant');
-    const { id, capability, holder, notAfter, consentText } = statement;
+    const { id, capability, holder, notBefore, notAfter, consentText } = statement;
     // Only once the session has taken it: a grant seen before is refused there.
-    this.#apply({ type: 'granted', grant: { id, capability, holder, notAfter, consentText } });
+    this.#apply({ type: 'granted', grant: { id, capability, holder, notBefore, notAfter, consentText } });
     this.#options.relay.addGrant(statement);
   }
 

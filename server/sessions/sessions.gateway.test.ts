@@ -7,6 +7,7 @@ import { Hono } from 'hono';
 import type { ClientOptions } from 'ws';
 import { HELPER_PROTOCOL, MAX_SIGNAL_BYTES, RELAY_PATHS } from '../../protocol/relay.ts';
 import type { AccessEnv } from '../access/access.middleware.ts';
+import { readAuditPage } from '../audit/audit.repository.ts';
 import { createListener, type Listener } from '../listeners.ts';
 import { createClientAddresses } from '../platform/client-address.ts';
 import { silentLogger } from '../platform/logger.ts';
@@ -108,6 +109,17 @@ async function refusalOf(
   const client = await open(path, credentials);
   client.send(first);
   return client.closed;
+}
+
+/** What the audit chain has of a session's refusals, as `reason count`. */
+function refusalsOf({ id }: LiveSession): string[] {
+  t.organisation.clock.advance({ s: 10 });
+  t.sessions.tick();
+  const { events } = readAuditPage(t.organisation.database.db, { action: 'relay/refused', limit: 200 });
+  return events
+    .filter(({ target }) => target?.id === id)
+    .map(({ detail }) => `${detail['reason']} ${detail['count']}`)
+    .sort();
 }
 
 interface Joined {
@@ -220,6 +232,7 @@ describe('a ticket', () => {
       const ticket = await session.newTicket();
       assert.equal(await refusalOf(control, agentJoinMessage(ticket, changes)), REFUSED);
       assert.equal(await refusalOf(control, agentJoinMessage(ticket)), REFUSED);
+      assert.deepEqual(refusalsOf(session), ['join-not-proven 1']);
     });
   }
 
@@ -377,11 +390,7 @@ describe('a live stream', () => {
     assert.equal((await agent.control.hears('refused', { reason: 'not-active' }))['count'], 3);
     await agent.control.hears('refused', { reason: 'too-short' });
     assert.equal(device.control.chunks.length + device.bulk.chunks.length, 0);
-    const before = t.auditActions().length;
-    t.organisation.clock.advance({ s: 10 });
-    t.sessions.tick();
-    const written = t.auditActions().slice(before);
-    assert.equal(written.filter((action) => action === 'relay/refused').length, 2);
+    assert.deepEqual(refusalsOf(session), ['not-active 3', 'too-short 1']);
   });
 
   test('is closed for whoever floods it with messages', async () => {
@@ -390,6 +399,23 @@ describe('a live stream', () => {
     for (let count = 0; count < 100; count++) agent.control.send('{}');
     assert.equal(await agent.control.closed, '4002 too many messages');
     await agent.bulk.closed;
+    const counts = refusalsOf(session).map((line) => line.split(' '));
+    assert.deepEqual(counts.map(([reason]) => reason).sort(), ['invalid-signal', 'too-fast']);
+    assert.equal(
+      counts.reduce((sum, [, count]) => sum + Number(count), 0),
+      100,
+    );
+  });
+
+  test('is closed for whoever sends a message that is too long, and it is counted', async () => {
+    const session = await newLiveSession(t);
+    const [agent, device] = [await joinAgent(session), await joinDevice(session)];
+    device.bulk.send(new Uint8Array(MAX_SIGNAL_BYTES + 1));
+    agent.control.send('x'.repeat(MAX_SIGNAL_BYTES + 1));
+    assert.equal((await device.bulk.closed).slice(0, 4), '1009');
+    assert.equal((await agent.control.closed).slice(0, 4), '1009');
+    await Promise.all([device.control.closed, agent.bulk.closed]);
+    assert.deepEqual(refusalsOf(session), ['too-long 1', 'too-long 1']);
   });
 
   test('is closed on shutdown without an end of the session', async () => {

@@ -132,6 +132,8 @@ export class SessionsGateway {
     const signature = Buffer.from(join.signature, 'base64url');
     if (!verify('sha256', statement, ticket.publicKey, signature)) {
       this.#deps.log.warn('relay/join-not-proven', { sessionId: ticket.sessionId });
+      // Somebody else has the ticket, or nobody has the key any more.
+      this.#deps.sessions.recordRefusals(ticket.sessionId, 'agent', [{ reason: 'join-not-proven', count: 1 }]);
       return socket.close(CLOSE_CODES.refused, 'ticket.invalid');
     }
     const { sessionId, serialNumber, signInId } = ticket;

@@ -147,9 +147,9 @@ export function listGrants(tx: Tx, sessionId: string): GrantFact[] {
 }
 
 export function insertGrant(tx: Tx, sessionId: string, { grant, at }: { grant: NewGrant; at: number }): void {
-  const { consentText = null, ...fact } = grant;
+  const { id, capability, holder, notAfter, consentText = null } = grant;
   tx.insert(sessionGrantsTable)
-    .values({ sessionId, ...fact, consentText, grantedAt: at })
+    .values({ id, sessionId, capability, holder, notAfter, consentText, grantedAt: at })
     .run();
 }
 

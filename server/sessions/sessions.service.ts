@@ -12,7 +12,7 @@ import type { Events } from '../platform/events.ts';
 import type { Random } from '../platform/random.ts';
 import { createAcceptanceService, type AcceptanceService } from './acceptance.service.ts';
 import { createEnrolment, type EnrolDevice } from './enrolment.ts';
-import { createGuessLimit } from './guess-limit.ts';
+import { createGuessLimit } from '../platform/guess-limit.ts';
 import type { HelperDestination, HelperShelf } from './helper-shelf.ts';
 import { createInvitationsService, type InvitationsService } from './invitations.service.ts';
 import { createRelayRefusals, type RelayRefusals } from './relay-refusals.ts';

@@ -181,7 +181,8 @@ export function grantOf(t: TestSessions, id: string, more: { capability?: string
   const row = raw.prepare<[string], { s: string }>('SELECT agent_serial AS s FROM sessions WHERE id = ?').get(id);
   const capability = more.capability ?? 'view';
   const grant = { id: more.grantId ?? `g-${capability}`, capability, holder: row?.s ?? '', consentText: 'view 1 en 0' };
-  return { type: 'granted', grant: { ...grant, notAfter: t.organisation.clock.now() + 7_200_000 } } as const;
+  const notBefore = t.organisation.clock.now();
+  return { type: 'granted', grant: { ...grant, notBefore, notAfter: notBefore + 7_200_000 } } as const;
 }
 
 /** The cookie that an answer set, as the next request sends it. */

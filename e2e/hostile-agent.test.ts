@@ -1,0 +1,270 @@
+/**
+ * An agent who has all that an agent has, a sign-in, an identity certificate, an invitation and real keys, and sends
+ * whatever there is to send, in every state of a session with the real helper on a real desktop.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { Desktop } from './desktop.ts';
+import { AGENT_TEXTS, BULK_TEXTS, agentChunks, disguised, grantOf } from './hostile/agent.attacks.ts';
+import { AgentPeer, newRsaKeys, type AgentStream } from './hostile/agent.peer.ts';
+import { Bystander } from './hostile/bystander.ts';
+import { countReasons, whileNotActive, type Attack } from './hostile/chunks.ts';
+import { Tally, auditedRefusals } from './hostile/refusals.ts';
+import type { StreamSocket } from './hostile/stream-socket.ts';
+import * as ways from './hostile/ways-in.ts';
+import { XtestRecorder } from './hostile/xtest.recorder.ts';
+import { AGENT } from './people.ts';
+import { eventually, type Running } from './processes.ts';
+import { Product } from './product.ts';
+import { answerQuestion, dismiss, openOffice, sendInvitation, startHelper, type Office } from './session.ts';
+
+const QUESTION = 'Which of these did they read out?';
+/** Chunks and texts that are far beyond what a connection may send at once. */
+const FLOOD = 5000;
+const CHUNKS_AT_ONCE = 2000;
+const TEXT_FLOOD = 200;
+/** Where a pointer goes that obeys: beside the consent window. */
+const POINT = { x: 900, y: 600 };
+
+interface SessionSeen {
+  state: string;
+  endReason: string | null;
+  figures: { inputFrames: number };
+}
+
+describe('a hostile agent', { timeout: 240_000 }, () => {
+  const tally = new Tally();
+  let product: Product;
+  let desktop: Desktop;
+  let office: Office;
+  let agent: AgentPeer;
+  let bystander: Bystander;
+  let xtest: XtestRecorder;
+  let helper: Running;
+  let consentPage: Page;
+  let id: string;
+  let token: string;
+  /** The tag of the first grant of view. */
+  let view: bigint;
+  let stream: AgentStream;
+  /** Input frames that the sharer has allowed. */
+  let allowed = 0;
+
+  before(async () => {
+    [product, desktop] = await Promise.all([Product.start(), Desktop.open()]);
+    office = await openOffice(product);
+    agent = await AgentPeer.signIn(product, AGENT);
+    [bystander, xtest] = await Promise.all([Bystander.open(office), XtestRecorder.start(desktop)]);
+  });
+  after(async () => {
+    await desktop.close();
+    await bystander.close();
+    await agent.http.close();
+    await office.close();
+    await product.stop();
+  });
+
+  const readSession = (): Promise<SessionSeen> => office.employee.get(`/api/sessions/${id}`);
+
+  /** The state is the one that it was, the desktop has felt nothing, and next door nobody has noticed anything. */
+  async function assertHarmless(state: string): Promise<void> {
+    const session = await readSession();
+    assert.equal(session.state, state);
+    assert.equal(session.figures.inputFrames, allowed);
+    assert.deepEqual(xtest.events(), []);
+    await bystander.assertUntouched();
+  }
+
+  async function join(): Promise<AgentStream> {
+    tally.beginConnection();
+    return agent.join(id);
+  }
+
+  /** Sends it all, and waits until all of it has been refused by its reason. */
+  async function attack(attacks: readonly Attack[]): Promise<void> {
+    for (const { kind, bytes } of attacks) stream[kind].send(bytes);
+    for (const text of AGENT_TEXTS) stream.control.send(text);
+    for (const text of BULK_TEXTS) stream.bulk.send(text);
+    tally.expect(countReasons(attacks));
+    tally.expect({ 'invalid-signal': AGENT_TEXTS.length + BULK_TEXTS.length });
+    await tally.assertTold(stream.control);
+  }
+
+  test('has no way into the stream while the sharer has only been invited', async () => {
+    ({ sessionId: id } = await sendInvitation(office, agent.http));
+    await ways.assertNoTicket(agent, id);
+    await ways.assertNoWayIn(agent, id);
+    await ways.assertOwnSideOnly(agent, id, bystander.id);
+    await assertHarmless('invited');
+  });
+
+  test('uses a ticket once, with their own key and where it belongs, or not at all', async () => {
+    ({ token } = await office.employee.post<{ token: string }>(`/api/sessions/${id}/accept`));
+    await ways.assertNoWayIn(agent, id);
+    await ways.assertOwnSideOnly(agent, id, bystander.id);
+    const { privateKey } = await newRsaKeys();
+    tally.expect({ 'join-not-proven': await ways.assertTicketsAreUsedUpByLies(agent, id, privateKey) });
+    await ways.assertTicketsWorkOnce(agent, id);
+    await assertHarmless('accepted');
+  });
+
+  test('is cut off by a message that is too long or no text, and it is counted', async () => {
+    const CUTS: [string, string, (socket: StreamSocket) => void][] = [
+      ['too-long', '1009', (socket) => socket.send(new Uint8Array(40_000))],
+      ['too-long', '1009', (socket) => socket.send('['.repeat(40_000))],
+      ['invalid-signal', '1007', (socket) => socket.sendAsText(Uint8Array.of(0xc3, 0x28))],
+    ];
+    for (const [reason, closing, send] of CUTS) {
+      for (const kind of ['control', 'bulk'] as const) {
+        stream = await join();
+        send(stream[kind]);
+        assert.equal((await stream[kind].closed).slice(0, 4), closing);
+        await Promise.all([stream.control.closed, stream.bulk.closed]);
+        tally.expect({ [reason]: 1 });
+      }
+    }
+    await assertHarmless('accepted');
+  });
+
+  test('reaches nobody while no helper runs', async () => {
+    stream = await join();
+    await attack(whileNotActive(agentChunks({ sender: stream.sender, view: 1n })));
+    assert.equal(stream.reached, 0);
+    await assertHarmless('accepted');
+  });
+
+  test('gets no frame and moves nothing while the question is on the display', async () => {
+    helper = startHelper(office, desktop, token);
+    const code = await stream.agree().catch((cause: unknown) => {
+      throw new Error(helper.output(), { cause });
+    });
+    consentPage = await desktop.consentPage();
+    await consentPage.getByText(QUESTION).waitFor();
+    await attack(whileNotActive(agentChunks({ sender: stream.sender, view: 1n })));
+    assert.ok(await consentPage.getByText(QUESTION).isVisible());
+    assert.equal(stream.reached, 0);
+    assert.equal(await desktop.banner(), undefined);
+    await assertHarmless('connecting');
+    await answerQuestion(consentPage, code, 'view');
+  });
+
+  test('looks, and operates nothing, while view alone is granted: frames that are sealed as they should be included', async () => {
+    await stream.takeKeys();
+    view = grantOf(await eventually('a picture', () => stream.bulk.chunks[0]));
+    await attack(agentChunks({ sender: stream.sender, view }));
+    const inputs = [
+      await stream.seal('input', { type: 'pointer/move', ...POINT }, view),
+      await stream.seal('input', { type: 'pointer/button', ...POINT, button: 0, isDown: true }, view ^ 1n),
+      await stream.seal('input', { type: 'key', code: 'KeyJ', isDown: true }, 0n),
+      await stream.seal('input', { type: 'text', text: 'rm -rf ~\n' }, view),
+    ];
+    for (const chunk of inputs) stream.control.send(chunk);
+    tally.expect({ 'no-grant': inputs.length });
+    await tally.assertTold(stream.control);
+    await assertHarmless('active');
+  });
+
+  test('gains nothing by sending a frame again, nor by sealing input as something that view covers: the device refuses', async () => {
+    const ping = await stream.seal('control', { type: 'ping', sentAt: 1 }, view);
+    const input = await stream.seal('input', { type: 'pointer/move', ...POINT }, view);
+    const last = await stream.seal('control', { type: 'ping', sentAt: 2 }, view);
+    for (const chunk of [ping, ping, disguised(input, ping, 40n), last]) stream.control.send(chunk);
+    const pongs = await eventually('the answer to the last', async () => {
+      const told = (await stream.told()).filter((message) => message.type === 'pong');
+      return told.at(-1)?.sentAt === 2 && told;
+    });
+    assert.equal(pongs.length, 2);
+    for (const reason of ['replayed', 'not-authentic'])
+      await eventually(reason, () => helper.output().includes(`frame.refused reason="${reason}"`));
+    await assertHarmless('active');
+  });
+
+  test('moves the pointer once the sharer widens, and no more once that is taken back', async () => {
+    await consentPage.getByRole('button', { name: /^Let .* use the mouse and keyboard$/ }).click();
+    const input = await eventually('the right to act', async () => {
+      const told = (await stream.told()).findLast((message) => message.type === 'grants');
+      return told?.type === 'grants' && told.input !== null && BigInt(`0x${told.input}`);
+    });
+    stream.control.send(await stream.seal('input', { type: 'pointer/move', ...POINT }, input));
+    await eventually('the pointer', () => xtest.events().some((event) => event.includes('Motion')));
+    allowed = 1;
+
+    await consentPage.getByRole('button', { name: 'Take back' }).click();
+    const isLast = (mode: string): boolean =>
+      stream.control.heard.findLast(({ type }) => type === 'session')?.['grantedMode'] === mode;
+    await eventually('the end of the right', () => isLast('view'));
+    xtest.forget();
+    for (const x of [1, 2, 3])
+      stream.control.send(await stream.seal('input', { type: 'pointer/move', x, y: x }, input));
+    tally.expect({ 'not-permitted': 3 });
+    await tally.assertTold(stream.control);
+    await assertHarmless('active');
+  });
+
+  test('brings nothing but a pause about by floods of key requests and words', async () => {
+    const requests: Uint8Array[] = [];
+    for (let count = 0; count < FLOOD; count++)
+      requests.push(await stream.seal('control', { type: 'key-request' }, view));
+    const startedAt = performance.now();
+    for (const chunk of requests) stream.control.send(chunk);
+    await stream.control.flush();
+    const tooFast = await reportOf('too-fast');
+    const most = CHUNKS_AT_ONCE + (performance.now() - startedAt);
+    assert.ok(tooFast >= FLOOD - most, `${FLOOD - tooFast} of at most ${most} passed`);
+    tally.expect({ 'too-fast': tooFast });
+    await assertHarmless('active');
+
+    for (let count = 0; count < TEXT_FLOOD; count++) stream.control.send('no JSON');
+    assert.equal(await stream.control.closed, '4002 too many messages');
+    tally.expect({ 'invalid-signal': TEXT_FLOOD });
+    await eventually('the pause', async () => (await readSession()).state === 'paused');
+    await eventually('the banner', async () => /· paused$/.test((await desktop.banner()) ?? ''));
+    await assertHarmless('paused');
+  });
+
+  /** What has been told of one reason, once there has been a report after all that was sent. */
+  async function reportOf(reason: string): Promise<number> {
+    const before = stream.control.refusals().get('invalid-signal') ?? 0;
+    stream.control.send('no JSON');
+    tally.expect({ 'invalid-signal': 1 });
+    await eventually('a report', () => (stream.control.refusals().get('invalid-signal') ?? 0) > before);
+    return stream.control.refusals().get(reason) ?? 0;
+  }
+
+  test('gets no frame and moves nothing while it is paused, and the sharer is asked again', async () => {
+    const old = await stream.seal('input', { type: 'pointer/move', x: 1, y: 1 }, view);
+    stream = await join();
+    await stream.agree();
+    await consentPage.getByText(QUESTION).waitFor();
+    const again = [{ kind: 'control', bytes: old, reason: 'not-active' }] as const;
+    await attack([...whileNotActive(agentChunks({ sender: stream.sender, view: 1n })), ...again]);
+    for (let count = 0; count < FLOOD; count++) stream.control.send(old);
+    tally.expect({ 'not-active': FLOOD });
+    await stream.control.flush();
+    await reportOf('too-fast');
+    assert.equal(stream.reached, 0);
+    await assertHarmless('paused');
+  });
+
+  test('who answers a second time has ended it, and has no way back', async () => {
+    stream.sendAnswer();
+    assert.equal(await stream.control.closed, '4000 session ended');
+    assert.equal((await readSession()).endReason, 'protocol-violation');
+    await ways.assertNoTicket(agent, id);
+    await ways.assertNoWayIn(agent, id);
+    await ways.assertOwnSideOnly(agent, id, bystander.id);
+    assert.equal(stream.reached, 0);
+    await assertHarmless('ended');
+    await dismiss(helper, consentPage);
+    assert.equal(await helper.exited, 0, helper.output());
+  });
+
+  test('finds every refusal in the audit chain, by its reason, under their own name', async () => {
+    const of = { sessionId: id, actorId: agent.personId };
+    await tally.assertAudited(() => auditedRefusals(office.admin, of), ['invalid-signal', 'not-active', 'too-fast']);
+    assert.doesNotMatch(product.output(), /room-failed|socket\/failed|http\/failed|job\/failed|tick-failed/);
+    // The recorder was not deaf.
+    await xtest.proveHearing();
+  });
+});
