@@ -18,7 +18,8 @@ after(() => ca.close());
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'handrail-files-'));
   files = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') };
-  clock = createTestClock(Date.now());
+  // Certificates begin at the next full second.
+  clock = createTestClock(Date.now() + 60_000);
   logged = [];
 });
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -107,7 +107,10 @@ describe('a data directory is refused and left as it is', () => {
 
   test('when a newer version has written it', async () => {
     await upgrade([...present, next(9001)]);
-    await refused(present, /newer Handrail \(schema 9001_next, this version knows \d{4}_[\w-]+\)\. Nothing was changed/);
+    await refused(
+      present,
+      /newer Handrail \(schema 9001_next, this version knows \d{4}_[\w-]+\)\. Nothing was changed/,
+    );
   });
 
   test('when a restore into it did not finish', async () => {
