@@ -22,7 +22,7 @@ RUN mkdir -p /appliance/ui /appliance/dist \
  && cp -r package.json protocol server migrations /appliance/ \
  && cp -r ui/dist /appliance/ui/ \
  && cp -r dist/helper /appliance/dist/ \
- && cp --parents ops/audit-verify.ts ops/image/health.ts /appliance/ \
+ && cp -r --parents ops/audit-verify.ts ops/handrail.mjs ops/handrail ops/image/health.ts /appliance/ \
  && chmod -R u=rwX,go=rX /appliance
 
 # The packages of the server alone, without what only a compiler or another system would want of them.
@@ -54,11 +54,12 @@ WORKDIR /appliance
 COPY --from=packages /appliance/node_modules ./node_modules
 COPY --from=build /appliance ./
 ENV HANDRAIL_DATA_DIR=/data \
-    HANDRAIL_LOG=json
+    HANDRAIL_LOG=json \
+    MALLOC_MMAP_THRESHOLD_=131072
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
 VOLUME /data
 EXPOSE 8443
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "ops/image/health.ts"]
 # Node is process 1: it handles the signals itself (server/main.ts) and has no children that it does not wait for.
-ENTRYPOINT ["node", "server/main.ts"]
+ENTRYPOINT ["node", "--optimize-for-size", "--max-semi-space-size=2", "server/main.ts"]
