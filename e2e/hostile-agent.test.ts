@@ -69,7 +69,11 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
 
   /** The state is the one that it was, the desktop has felt nothing, and next door nobody has noticed anything. */
   async function assertHarmless(state: string): Promise<void> {
-    const session = await readSession();
+    // Figures are written every two seconds.
+    const session = await eventually(`${allowed} input frames`, async () => {
+      const seen = await readSession();
+      return seen.figures.inputFrames >= allowed && seen;
+    });
     assert.equal(session.state, state);
     assert.equal(session.figures.inputFrames, allowed);
     assert.deepEqual(xtest.events(), []);

@@ -166,7 +166,7 @@ describe('a server after a whole day', { timeout: 120_000 }, () => {
     assert.ok(value('handrail_http_requests_total{route="unknown",method="OTHER",status="404"}') >= 1);
     assert.match(
       text,
-      /handrail_build_info\{version="0\.0\.0-test",node="[\d.]+",sqlite="[\d.]+",schema="\d{4}_\w+"\} 1/,
+      /handrail_build_info\{version="0\.0\.0-test",node="[\d.]+",sqlite="[\d.]+",schema="\d{4}_[\w-]+"\} 1/,
     );
     assert.ok(value('process_resident_memory_bytes') > 0);
     assert.ok(value('nodejs_eventloop_lag_p99_seconds') >= 0);

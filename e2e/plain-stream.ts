@@ -1,11 +1,12 @@
 /** Both ends of a session's stream without a browser and without a helper: real certificates, real sockets, sealed noise. */
+import type { ConnectionOptions } from 'node:tls';
 import { randomBytes, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { WebSocket, type ClientOptions } from 'ws';
 import { chunksOf, encodeHeader } from '../protocol/frame.ts';
 import { grantTag, signGrant } from '../protocol/grant.ts';
 import { SIGNATURE_ALGORITHM } from '../protocol/handshake.ts';
-import { RELAY_PATHS, joinStatement } from '../protocol/relay.ts';
+import { HELPER_PROTOCOL, RELAY_PATHS, joinStatement } from '../protocol/relay.ts';
 import * as sessions from '../protocol/api/sessions.ts';
 import { enrol, type Enrolment } from '../helper/enrol/enrol.ts';
 import { newNonce, type PlainInvitation, type PlainMember } from './plain-office.ts';
@@ -42,7 +43,7 @@ export async function joinAgent(agent: PlainMember, invitation: PlainInvitation)
 export async function joinDevice(address: DeviceAddress, enrolment: Enrolment): Promise<PlainEnd> {
   const base = `https://${address.host}:${address.port}`;
   const { pinnedCa: ca, certificate: cert, key } = enrolment;
-  const options = { ca, cert, key: key.privateKeyPem, origin: base };
+  const options = { ca, cert, key: key.privateKeyPem, origin: base, ALPNProtocols: [HELPER_PROTOCOL] };
   return joinBoth({ base, paths: RELAY_PATHS.device, join: { type: 'join', nonce: newNonce() }, options });
 }
 
@@ -50,7 +51,7 @@ interface Joining {
   base: string;
   paths: { control: string; bulk: string };
   join: object;
-  options: ClientOptions;
+  options: ClientOptions & ConnectionOptions;
 }
 
 async function joinBoth({ base, paths, join, options }: Joining): Promise<PlainEnd> {
