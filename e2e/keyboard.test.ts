@@ -12,7 +12,7 @@ import { Desktop } from './desktop.ts';
 import { AGENT, EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser } from './product.ts';
-import { openOffice, type Office } from './session.ts';
+import { dismiss, openOffice, type Office } from './session.ts';
 import { pictureSize } from './viewer.ts';
 
 const HELPER = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
@@ -147,9 +147,7 @@ describe('without a mouse', { timeout: 300_000 }, () => {
         await press(agent.page, agent.page.getByRole('button', { name: say('viewer.stop'), exact: true }));
         await agent.page.getByText(say('viewer.ended')).waitFor();
         await employee.page.getByText(say('after.title')).waitFor();
-        await reach(consent, consent.getByRole('button', { name: words.close }));
-        // The page is gone with the window, often before the key has been answered.
-        await consent.keyboard.press('Enter').catch(() => undefined);
+        await dismiss(helper, consent);
         assert.equal(await helper.exited, 0, helper.output());
         assert.deepEqual([...agent.problems, ...employee.problems], []);
         const requestId = /req_[a-z0-9]+/.exec(employee.page.url())?.[0] ?? '';

@@ -125,6 +125,7 @@ export const sharer = {
     'The helper removes itself when a session ends. After a power cut or a crash of the computer it could not.',
   'clean-up.what':
     'This tool looks for programs, files and held keys of an earlier helper, ends and removes them, tells you what it found, and removes itself. It touches nothing else and connects to nothing.',
+  'clean-up.step-download': 'Download the tool',
   'clean-up.step-look': 'Read what it found',
   'clean-up.step-look-text': 'A window lists what was removed. Started again, it says that nothing is left.',
   'clean-up.none': 'The tool is not there',

@@ -117,6 +117,7 @@ export const sharer = {
   'clean-up.lead': '会话结束时，协助程序会自行删除。断电或电脑崩溃后，它来不及这样做。',
   'clean-up.what':
     '此工具会查找先前协助程序留下的程序、文件和按住的按键，结束并清除它们，告诉您发现了什么，然后删除自己。它不改动其他任何内容，也不连接任何地方。',
+  'clean-up.step-download': '下载清除工具',
   'clean-up.step-look': '查看结果',
   'clean-up.step-look-text': '窗口会列出已清除的内容。再次运行时会显示没有残留。',
   'clean-up.none': '暂无此工具',
