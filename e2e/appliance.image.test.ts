@@ -13,7 +13,8 @@ import { Desktop } from './desktop.ts';
 import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { newPerson, openBrowser, type Person } from './product.ts';
-import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { SERVER_FLAGS } from '../ops/server-process.mjs';
+import { dismiss, openOffice, openSession, type Office, type OpenSession } from './session.ts';
 import { pictureSize } from './viewer.ts';
 
 /** Health, readiness and metrics, on the container's own loopback alone. */
@@ -91,7 +92,7 @@ describe('the image', { timeout: 300_000 }, () => {
     );
     // The others are of the question itself.
     const own = processes.split('\n').filter((line) => !/^(sh|tr) |^$/.test(line));
-    assert.deepEqual(own, ['node server/main.ts ']);
+    assert.deepEqual(own, [`node ${SERVER_FLAGS.join(' ')} server/main.ts `]);
     const tables = await product.run('cat', '/proc/net/tcp', '/proc/net/tcp6');
     const LISTEN = '0A';
     const rows = tables.split('\n').map((line) => line.trim().split(/\s+/));
@@ -112,9 +113,7 @@ describe('the image', { timeout: 300_000 }, () => {
     const after = await office.employee.get<{ state: string; endReason: string }>(`/api/sessions/${session.id}`);
     assert.deepEqual([after.state, after.endReason], ['ended', 'server-restarted']);
     await agent.page.getByText('The server was restarted.').first().waitFor();
-    await session.consentPage.getByText('Sharing has ended').first().waitFor();
-    await session.consentPage.close();
-    await eventually('the end of the helper', () => session.helper.hasExited(), 30_000);
+    await dismiss(session.helper, session.consentPage);
     assert.equal(product.setupLink(), office.product.setupLink());
     assert.match(await product.run('node', 'ops/audit-verify.ts'), /^Intact: /);
     assert.ok(await product.isHealthy());
