@@ -222,6 +222,8 @@ async function assertNothingLeft({ desktop, session }: Scene, before: string[]):
 
 async function untilPaused(scene: Scene): Promise<void> {
   await eventually('the pause for the server', async () => (await readSession(scene)).state === 'paused', LIMIT_MS);
+  // What was sent until then is in the figures after two seconds.
+  await sleep(2500);
 }
 
 /** `undefined`: the server cannot be asked. `null`: it waits for somebody to come back. */
