@@ -33,9 +33,10 @@ describe('guessing', { timeout: 120_000 }, () => {
     product = await Product.start();
   });
   after(async () => {
+    // First what would keep this process alive, should something else have failed.
+    await product.stop();
     for (const peer of peers) await peer.close();
     await office.close();
-    await product.stop();
   });
 
   function peer(from: string, protocols?: readonly string[]): HttpPeer {

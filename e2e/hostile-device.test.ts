@@ -47,10 +47,11 @@ describe('a hostile device', { timeout: 180_000 }, () => {
     strangerKey = (await newRsaKeys()).privateKey;
   });
   after(async () => {
+    // First what would keep this process alive, should something else have failed.
+    await product.stop();
     await bystander.close();
     await agent.http.close();
     await office.close();
-    await product.stop();
   });
 
   const readSession = (): Promise<{ state: string; grantedMode: string | null; endReason: string | null }> =>

@@ -77,8 +77,9 @@ describe('no other spelling of a path is a way around', { timeout: 120_000 }, ()
   });
   after(async () => {
     server.close();
-    await office.close();
+    // First what would keep this process alive, should something else have failed.
     await product.stop();
+    await office.close();
   });
 
   /** One segment more may be another route, whose answer to somebody unknown is then the same. */
