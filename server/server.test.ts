@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
@@ -25,6 +26,11 @@ async function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
+}
+
+/** SHA-256 of the first certificate in the file, hex. */
+function fingerprintOf(file: string): string {
+  return new X509Certificate(readFileSync(file)).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 describe('a server', () => {
@@ -255,6 +261,8 @@ describe('a server', () => {
       assert.equal((await askByName()).status, 200);
       assert.equal(services.database.raw.prepare('SELECT 1 FROM audit_events').all().length, before + 1);
       assert.ok(actions().includes('certificate/renewed'));
+      const shown = services.operations.certificates.list().find(({ kind }) => kind === 'portal');
+      assert.equal(shown?.sha256, fingerprintOf(files.HANDRAIL_TLS_CERT_FILE));
     });
 
     test('that cannot be used says why and starts nothing', async () => {

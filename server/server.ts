@@ -166,6 +166,7 @@ async function serve(services: Services, company: CertificateFiles | null, teard
   const { config, authority } = services;
   const certificates = await openServerCertificates(services, { ...config, company });
   services.operations.certificates.note('server', certificates.forHelpers().certificate);
+  if (company !== null) services.operations.certificates.note('portal', company.current().certificate);
   const sockets = createSockets(services);
   const browsers = createTlsEnd({
     app: createApp(services, readStaticFiles(UI_DIRECTORY)),
@@ -188,6 +189,7 @@ async function serve(services: Services, company: CertificateFiles | null, teard
   const refreshCompany = (): void => {
     if (company?.refresh() !== true) return;
     browsers.renew();
+    services.operations.certificates.note('portal', company.current().certificate);
     auditCertificate(services, company);
   };
   // Stopped last: what the sockets still had to say is written then.

@@ -16,6 +16,7 @@ export interface GuardianChannel {
   send(message: ToGuardian): void;
   onMessage(listener: (message: unknown) => void): void;
   onDisconnect(listener: () => void): void;
+  close(): void;
 }
 
 export class GuardianLink {
@@ -61,6 +62,7 @@ export class GuardianLink {
   close(): void {
     this.#isLost = true;
     this.#heartbeat.stop();
+    this.#channel.close();
   }
 
   #send(message: ToGuardian): void {
@@ -131,6 +133,10 @@ export function openChannel(): GuardianChannel {
     },
     onMessage: (listener) => process.on('message', listener),
     onDisconnect: (listener) => process.on('disconnect', listener),
+    // An open line would keep the process alive.
+    close: () => {
+      if (process.connected) process.disconnect();
+    },
   };
 }
 

@@ -65,17 +65,15 @@ describe('the guardian', () => {
 
   test('after an orderly end removes the files once, and its button only takes the words away', () => {
     const over: GuardianEvent = { type: 'over' };
-    const { done, state } = run(
-      LIVE,
-      over,
-      over,
-      ...ticks(100),
-      { type: 'stop', by: 'banner' },
-      { type: 'worker-gone' },
-    );
+    const { done, state } = run(LIVE, over, over, ...ticks(3), { type: 'stop', by: 'banner' }, { type: 'worker-gone' });
     assert.deepEqual(done, ['remove-files', 'leave', 'say-goodbye']);
     assert.equal(state.phase, 'ending');
     assert.deepEqual(run(state, { type: 'stop', by: 'banner' }, { type: 'signal' }).done, ['leave', 'leave']);
+  });
+
+  test('ends a worker that hangs after it said that all is over, once, and then says goodbye as ever', () => {
+    const { done } = run(LIVE, { type: 'over' }, ...ticks(100), { type: 'worker-gone' });
+    assert.deepEqual(done, ['remove-files', 'kill-worker', 'say-goodbye']);
   });
 
   test('whatever happens, clears up or removes at most once, and after the end can only be dismissed', () => {

@@ -11,6 +11,8 @@ const END_AFTER = 7;
 const END_AFTER_IDLE = 60;
 /** Ticks that a worker gets to obey Stop. */
 const OBEY_WITHIN = 4;
+/** Ticks that it gets to end after it said that all is over; by itself it takes less than one second. */
+const LEAVE_WITHIN = 20;
 
 export interface GuardianState {
   /** `watching`: the worker lives. `over`: it said that nothing is shared any more. `ending`: it was or is being killed. */
@@ -21,9 +23,17 @@ export interface GuardianState {
   silence: number;
   /** Ticks since Stop was pressed; null when it was not. */
   sinceStop: number | null;
+  /** Ticks since the worker said that it is over; null before. */
+  sinceOver: number | null;
 }
 
-export const INITIAL: GuardianState = { phase: 'watching', isLive: false, silence: 0, sinceStop: null };
+export const INITIAL: GuardianState = {
+  phase: 'watching',
+  isLive: false,
+  silence: 0,
+  sinceStop: null,
+  sinceOver: null,
+};
 
 export type GuardianEvent =
   | { type: 'tick' }
@@ -64,7 +74,8 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
       return onTick({
         ...state,
         silence: state.silence + 1,
-        sinceStop: state.sinceStop === null ? null : state.sinceStop + 1,
+        sinceStop: oneMore(state.sinceStop),
+        sinceOver: oneMore(state.sinceOver),
       });
     case 'heard':
       return { state: { ...state, silence: 0 }, actions: [] };
@@ -90,8 +101,14 @@ function afterTheEnd(state: GuardianState, event: GuardianEvent): Decision {
   return { state, actions: isDismissal ? [{ type: 'leave' }] : [] };
 }
 
+function oneMore(ticks: number | null): number | null {
+  return ticks === null ? null : ticks + 1;
+}
+
 function onTick(state: GuardianState): Decision {
-  if (state.phase === 'over') return { state, actions: [] };
+  // A worker that does not end is ended; its going is then an orderly end all the same.
+  if (state.phase === 'over')
+    return { state, actions: state.sinceOver === LEAVE_WITHIN ? [{ type: 'kill-worker' }] : [] };
   if (state.sinceStop !== null && state.sinceStop >= OBEY_WITHIN) return end(state, 'stopped');
   if (state.silence >= (state.isLive ? END_AFTER : END_AFTER_IDLE)) return end(state, 'hung');
   const isHolding = state.isLive && state.silence >= RELEASE_AFTER;
@@ -106,7 +123,7 @@ function onStop(state: GuardianState, by: 'banner' | 'hotkey'): Decision {
 
 function onOver(state: GuardianState): Decision {
   if (state.phase === 'over') return { state, actions: [] };
-  return { state: { ...state, phase: 'over', isLive: false }, actions: [{ type: 'remove-files' }] };
+  return { state: { ...state, phase: 'over', isLive: false, sinceOver: 0 }, actions: [{ type: 'remove-files' }] };
 }
 
 function onWorkerGone(state: GuardianState): Decision {
