@@ -7,12 +7,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { request, type APIRequestContext, type Page } from 'playwright-core';
 import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import type { Appliance } from './product.ts';
+import { hasWorker } from './traces.ts';
 
 const HELPER = fileURLToPath(new URL('../helper/main.ts', import.meta.url));
 
@@ -132,12 +132,10 @@ export function startHelper({ product, caPrefix }: Office, desktop: HelperDeskto
 /** The window goes with the session; the banner that says how it ended is taken away, and with it the helper. */
 export async function dismiss(helper: Running, consentPage: Page): Promise<void> {
   await eventually('the end of the consent window', () => consentPage.isClosed());
-  // One that comes too early is Stop again; one that comes while Node is ending would kill it, so they come seldom.
-  for (let tries = 0; tries < 10 && !helper.hasExited(); tries++) {
-    helper.child.kill('SIGTERM');
-    await Promise.race([helper.exited, sleep(1500)]);
-  }
-  assert.ok(helper.hasExited(), 'the helper does not leave');
+  await eventually('the end of the worker', () => !hasWorker(helper.child.pid ?? 0));
+  // Once: a second one could come while Node is ending, which would kill it.
+  if (!helper.hasExited()) helper.child.kill('SIGTERM');
+  await eventually('the end of the helper', () => helper.hasExited());
 }
 
 async function failed(helper: Running, cause: unknown): Promise<Error> {

@@ -11,10 +11,16 @@ export interface HelperProcesses {
 
 /** The two processes of the helper that was started as `pid`, once both are there. */
 export async function helperProcesses(guardian: number): Promise<HelperProcesses> {
-  const worker = await eventually('the worker', () =>
-    childrenOf(guardian).find((pid) => argumentsOf(pid).includes('--worker')),
-  );
+  const worker = await eventually('the worker', () => workerOf(guardian));
   return { guardian, worker };
+}
+
+export function hasWorker(guardian: number): boolean {
+  return workerOf(guardian) !== undefined;
+}
+
+function workerOf(guardian: number): number | undefined {
+  return childrenOf(guardian).find((pid) => argumentsOf(pid).includes('--worker'));
 }
 
 function childrenOf(parent: number): number[] {
