@@ -101,12 +101,68 @@ export interface DesktopWindow {
   executable: string | undefined;
   title: string;
   bounds: Rect;
+  /** Has the keyboard, as the display server sees it. */
   isFocused: boolean;
+  /** Where the window shows nothing but itself: without shadows, cut-out corners and holes. Within `bounds`. */
+  opaque: readonly Rect[];
+  /** A menu, a tooltip: not managed as a window of its own. */
+  isPopup: boolean;
+  /** Id of the window that this one belongs to, as its own program states it. */
+  transientFor: string | undefined;
+  /** What its program says it is (`GtkFileChooserDialog`); good for hiding more, never for showing more. */
+  role: string;
 }
 
 export interface WindowList {
   list(): Promise<DesktopWindow[]>;
   onChange(listener: () => void): void;
+  /**
+   * Counts changes of place, size, shape, order, coming and going of windows. Answers once everything is heard that the
+   * display did before this call, so that two equal answers around a grab prove that nothing moved in between.
+   */
+  geometrySerial(): Promise<number>;
+  close(): void;
+}
+
+/** Something that must not be seen while it is there. Coordinates of the desktop. */
+export interface SensitiveField {
+  kind: 'password' | 'file-chooser';
+  bounds: Rect;
+  /** Process whose field it is, undefined when unknown. */
+  pid: number | undefined;
+  /** Is typed into now: remote keys would go there. */
+  isFocused: boolean;
+}
+
+/** What the platform's accessibility interface reports, as far as it does. */
+export interface SensitiveFields {
+  /** False when there is no such interface here: the sharer is told. */
+  readonly isAvailable: boolean;
+  /** As last heard; cheap. */
+  fields(): readonly SensitiveField[];
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** Programs that show terminals, and whether one of theirs reads a password (echo off). */
+export interface TerminalEcho {
+  /** Looks now; synchronous, since it is asked before each remote key. */
+  readsPassword(pid: number): boolean;
+  /** Called when any terminal on the desktop begins or ends reading a password, within about 50 ms. */
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** Whether the screen is locked. */
+export interface SessionLock {
+  isLocked(): boolean;
+  onChange(listener: (isLocked: boolean) => void): void;
+  close(): void;
+}
+
+/** Frames around what is hidden, on the sharer's own screen; drawn inside the rectangles, taking no input. */
+export interface Outlines {
+  show(outlines: readonly { rect: Rect; label: string }[]): void;
   close(): void;
 }
 
