@@ -72,7 +72,22 @@ export const AUDIT_ACTIONS = {
   'session/enrolled': { serialNumber: 'public', platform: 'public', helperVersion: 'public' },
   'session/enrolment-refused': { reason: 'public' },
   'session/joined': { serialNumber: 'public' },
-  'session/granted': { capability: 'public', grant: 'public', notAfter: 'public', consentText: 'public' },
+  /** `areas` is a hash: what was chosen stays on the device. */
+  'session/granted': {
+    capability: 'public',
+    grant: 'public',
+    reach: 'public',
+    windows: 'public',
+    applications: 'public',
+    rectangles: 'public',
+    areas: 'public',
+    purpose: 'public',
+    notAfter: 'public',
+    consentText: 'public',
+  },
+  'session/declined': { capability: 'public', reach: 'public' },
+  /** By rule, never by content. */
+  'session/masked': { rule: 'public' },
   'session/revoked': { capability: 'public', grant: 'public' },
   'session/paused': { reason: 'public' },
   'session/resumed': {},

@@ -6,11 +6,13 @@ import { newParty, turnBit, type TestParty } from './handshake.fixture.ts';
 import { sign } from './handshake.ts';
 
 const statement: GrantStatement = {
-  kind: 'handrail/1 grant',
+  kind: 'handrail/2 grant',
   id: '00112233445566778899aabbccddeeff',
   sessionId: 'ses_abcdefghijklmnopqrstuvwxyz',
   holder: '5f3a',
   capability: 'input',
+  scope: { reach: 'all' },
+  purpose: 'session',
   notBefore: 1_000,
   notAfter: 2_000,
   consentText: 'control 1 en',

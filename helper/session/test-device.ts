@@ -219,7 +219,7 @@ function enrolmentOf(): Enrolment {
     agentCertificate: invitedCertificate,
     agentPhoto: null,
     language: 'en',
-    policy: { capabilities: ['view', 'input'] },
+    policy: { capabilities: ['view', 'input', 'files'], limitedOnly: [], idleLimitS: 900, masks: [] },
     sessionLimitS: 7200,
     key: { privateKeyPem: deviceKey.privateKeyPem, csrPem: '' },
   };

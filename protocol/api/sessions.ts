@@ -105,7 +105,12 @@ export const enrolled = z.object({
   /** base64 of the photo whose hash the certificate names; null when there is none. */
   agentPhoto: z.string().nullable(),
   language: z.enum(['en', 'zh-CN']),
-  policy: z.object({ capabilities: z.array(z.string()) }),
+  policy: z.object({
+    capabilities: z.array(z.string()),
+    limitedOnly: z.array(z.string()),
+    idleLimitS: z.number(),
+    masks: z.array(z.object({ id: z.string(), executables: z.array(z.string()) })),
+  }),
   sessionLimitS: z.number(),
 });
 export type Enrolled = z.infer<typeof enrolled>;

@@ -86,7 +86,12 @@ function describe(tx: Tx, row: SessionRow, authority: Authority): Omit<Enrolled,
     agentCertificate: row.agentCertificate,
     agentPhoto: readCardPhoto(tx, row, card)?.bytes.toString('base64') ?? null,
     language: sharer?.language ?? 'en',
-    policy: { capabilities: [...row.policy.capabilities] },
+    policy: {
+      capabilities: [...row.policy.capabilities],
+      limitedOnly: [...row.policy.limitedOnly],
+      idleLimitS: row.policy.idleLimitS,
+      masks: row.policy.masks.map(({ id, executables }) => ({ id, executables: [...executables] })),
+    },
     sessionLimitS: row.policy.sessionLimitS,
   };
 }

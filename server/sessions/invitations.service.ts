@@ -51,6 +51,7 @@ export interface InvitationsDeps {
   portalUrl: string;
   /** Seconds, the appliance's for all sessions until there are templates. */
   sessionLimitS: number;
+  idleLimitS: number;
 }
 
 export function createInvitationsService(deps: InvitationsDeps): InvitationsService {

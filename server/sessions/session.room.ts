@@ -2,7 +2,7 @@
  * One live session on the server: who sits in it, what they signal, and the relay room between them. Decisions about the
  * session's life are the service's; decisions about chunks are the relay's.
  */
-import type { EndReason, SessionState } from '../../protocol/lifecycle.ts';
+import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { Mode } from '../../protocol/capabilities.ts';
 import { openGrant, type GrantStatement, type SignedGrant } from '../../protocol/grant.ts';
 import {
@@ -25,6 +25,8 @@ import type { RelaySocket } from './relay.socket.ts';
 export interface SessionStatus {
   state: SessionState;
   grantedMode: Mode | null;
+  pauseReason: PauseReason | null;
+  deadlineAt: number | null;
   endReason: EndReason | null;
 }
 
@@ -46,6 +48,9 @@ type Refusal = RelayRefusal | 'invalid-signal';
 /** Chunks of 16 KB a second: far above what a session needs, far below what hurts. */
 const CHUNK_LIMIT = { device: { capacity: 8000, perSecond: 8000 }, agent: { capacity: 2000, perSecond: 1000 } };
 
+/** What a device says for the record is written down, so it is bounded. */
+const NOTICE_LIMIT = { capacity: 60, perSecond: 1 };
+
 /** Numbers of senders as the frame header has room for them; 0 is the device. */
 const MAX_SENDER = 255;
 
@@ -62,6 +67,7 @@ export class SessionRoom {
   readonly #seats = new Map<number, Seat>();
   readonly #deviceRefusals = new RefusalCounter<Refusal>();
   readonly #deviceLimit = new TokenBucket(CHUNK_LIMIT.device, performance.now());
+  readonly #noticeLimit = new TokenBucket(NOTICE_LIMIT, performance.now());
   readonly #report: NodeJS.Timeout;
   #nextSender = 1;
   #isDeviceComplete = false;
@@ -214,6 +220,7 @@ export class SessionRoom {
     this.#enqueue(() => {
       if (!this.#isSeated(seat)) return;
       if (signal.type === 'end') this.#apply({ type: 'ended', by: 'agent', reason: 'agent-stopped' });
+      else if (signal.type === 'pause') this.#apply({ type: 'paused', by: 'agent', reason: 'agent' });
       else this.#tellDevice({ type: 'peer', sender: seat.sender, body: signal.body });
     });
   }
@@ -245,6 +252,10 @@ export class SessionRoom {
         return this.#apply({ type: 'paused', by: 'sharer', reason: signal.reason });
       case 'end':
         return this.#apply({ type: 'ended', by: 'sharer', reason: signal.reason });
+      case 'declined':
+      case 'masked':
+        if (!this.#noticeLimit.take(1, performance.now())) return this.#deviceRefusals.count('too-fast');
+        return this.#apply(signal.type === 'masked' ? signal : { ...signal, type: 'right-declined' });
     }
   }
 
@@ -252,9 +263,12 @@ export class SessionRoom {
     const statement = await openGrant(grant, await this.#options.deviceKey());
     if (!this.#isDeviceComplete || !this.#isDevice('control', control)) return this.#deviceRefusals.count('not-active');
     if (statement === undefined || !this.#isForSomebodyHere(statement)) return this.#deviceRefusals.count('no-grant');
-    const { id, capability, holder, notBefore, notAfter, consentText } = statement;
+    const { id, capability, holder, scope, purpose, notBefore, notAfter, consentText } = statement;
     // Only once the session has taken it: a grant seen before is refused there.
-    this.#apply({ type: 'granted', grant: { id, capability, holder, notBefore, notAfter, consentText } });
+    this.#apply({
+      type: 'granted',
+      grant: { id, capability, holder, scope, purpose, notBefore, notAfter, consentText },
+    });
     this.#options.relay.addGrant(statement);
   }
 
@@ -361,8 +375,8 @@ export class SessionRoom {
     if (this.#state === 'active' && status.state !== 'active') this.#revokeAll();
     this.#state = status.state;
     this.#options.relay.setState(status.state);
-    const { state, grantedMode, endReason } = status;
-    const message = { type: 'session', state, grantedMode, endReason } as const;
+    const { state, grantedMode, pauseReason, deadlineAt, endReason } = status;
+    const message = { type: 'session', state, grantedMode, pauseReason, deadlineAt, endReason } as const;
     this.#tellDevice(message);
     for (const seat of this.#seats.values()) this.#tellAgent(seat, message);
   }

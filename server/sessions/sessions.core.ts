@@ -2,7 +2,7 @@
  * A session's life on the server: an event comes in, the machine decides, the decision is written in one transaction and
  * whoever must know is told after the commit. Everything that changes a session's state goes through `applyIn`.
  */
-import type { Mode } from '../../protocol/capabilities.ts';
+import { modeOf, type Mode } from '../../protocol/capabilities.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -15,7 +15,7 @@ import { AppError } from '../platform/errors.ts';
 import type { LiveHub } from '../platform/live.ts';
 import type { Logger } from '../platform/logger.ts';
 import { executeActions } from './session.actions.ts';
-import { decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
+import { deadlineOf, decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
 import { createPresenceBook, type PresenceBook } from './session.presence.ts';
 import type { SessionStatus } from './session.room.ts';
 import { listGrants, readSession, updateSession } from './sessions.repository.ts';
@@ -117,13 +117,14 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
 
   function grantedMode(tx: Tx, row: SessionRow): Mode | null {
     const rights = rightsInForce(facts(tx, row), { holder: row.agentSerial, now: clock.now() });
-    if (rights.has('input')) return 'control';
-    return rights.has('view') ? 'view' : null;
+    return modeOf(rights);
   }
 
   const statusOf = (tx: Tx, row: SessionRow): SessionStatus => ({
     state: row.state,
     grantedMode: grantedMode(tx, row),
+    pauseReason: row.pauseReason,
+    deadlineAt: deadlineOf(facts(tx, row))?.at ?? null,
     endReason: row.endReason,
   });
 

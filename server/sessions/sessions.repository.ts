@@ -137,19 +137,31 @@ export function listGrants(tx: Tx, sessionId: string): GrantFact[] {
     .from(sessionGrantsTable)
     .where(eq(sessionGrantsTable.sessionId, sessionId))
     .all()
-    .map(({ id, capability, holder, notAfter, revokedAt }) => ({
+    .map(({ id, capability, holder, reach, notAfter, revokedAt }) => ({
       id,
       capability,
       holder,
+      reach,
       notAfter,
       isRevoked: revokedAt !== null,
     }));
 }
 
 export function insertGrant(tx: Tx, sessionId: string, { grant, at }: { grant: NewGrant; at: number }): void {
-  const { id, capability, holder, notAfter, consentText = null } = grant;
+  const { id, capability, holder, scope, purpose, notAfter, consentText = null } = grant;
   tx.insert(sessionGrantsTable)
-    .values({ id, sessionId, capability, holder, notAfter, consentText, grantedAt: at })
+    .values({
+      id,
+      sessionId,
+      capability,
+      holder,
+      reach: scope.reach,
+      scope,
+      purpose,
+      notAfter,
+      consentText,
+      grantedAt: at,
+    })
     .run();
 }
 

@@ -44,6 +44,7 @@ export interface SessionsServiceDeps extends SessionsCoreDeps {
   destination: HelperDestination;
   portalUrl: string;
   sessionLimitS: number;
+  idleLimitS: number;
 }
 
 export interface SessionsService extends GatewaySessions {

@@ -49,6 +49,7 @@ export function createTestSessions(): TestSessions {
       shelf,
       portalUrl: 'https://desk.example:8443',
       sessionLimitS: 7200,
+      idleLimitS: 900,
       destination: { host: 'desk.example', devicePort: 8444, caFingerprint: authority.caFingerprint },
     });
   const sessions = create();

@@ -157,6 +157,9 @@ const enCodes: CodeWords = {
     sharer: 'You paused the session.',
     agent: 'The other side paused the session.',
     network: 'The network connection is lost. Trying again.',
+    'screen-lock': 'Your screen was locked.',
+    'sharer-away': 'Nobody used this computer for a while.',
+    sleep: 'This computer was asleep.',
   },
   ended: {
     'sharer-declined': 'You said no.',
@@ -207,6 +210,9 @@ const zhCNCodes: CodeWords = {
     sharer: '您暂停了会话。',
     agent: '对方暂停了会话。',
     network: '网络连接已断开，正在重试。',
+    'screen-lock': '您的屏幕已锁定。',
+    'sharer-away': '这台电脑有一段时间无人使用。',
+    sleep: '这台电脑曾进入睡眠。',
   },
   ended: {
     'sharer-declined': '您没有同意。',
