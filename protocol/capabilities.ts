@@ -119,6 +119,13 @@ export function isReachAllowed(policy: RightsPolicy, capability: Capability, rea
   return reach === 'limited' && CAPABILITIES[capability].canBeLimited;
 }
 
+/** What may be given or asked for at all, each right with each reach that the policy has room for. */
+export function allowedReaches(policy: RightsPolicy): { capability: Capability; reach: Reach }[] {
+  return CAPABILITY_NAMES.flatMap((capability) =>
+    REACHES.filter((reach) => isReachAllowed(policy, capability, reach)).map((reach) => ({ capability, reach })),
+  );
+}
+
 /** The mode that rights amount to; null when not even the picture may be seen. */
 export function modeOf(rights: EffectiveRights): Mode | null {
   if (!rights.has('view')) return null;
