@@ -94,8 +94,7 @@ export class LiveStream {
     });
     this.#tell({ type: 'grants', rights: held, askable: allowedReaches(policy) });
     // What may be seen or used has changed with them.
-    this.#onSceneChange();
-    this.#pictures.look();
+    this.#options.guard.changed();
   }
 
   /** Holds all remote input back, or lets it go on. */

@@ -2,7 +2,8 @@
 import { BUILT_IN_RULES, ruleFor } from './mask-rules.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
 import { PictureEncoder } from '../pipeline/picture.encoder.ts';
-import type { DesktopWindow, Platform } from '../platform/platform.ts';
+import type { ConsentScreen, ConsentWindowChoice } from '../consent/consent.views.ts';
+import type { DesktopWindow, Platform, Screen } from '../platform/platform.ts';
 import type { DeviceLine } from '../transport/device.line.ts';
 import type { StreamStart, Surroundings } from './device.parts.ts';
 import type { Choices, DevicePhase } from './device.phases.ts';
@@ -10,7 +11,8 @@ import type { DesktopWatch } from './desktop.watch.ts';
 import { LiveStream } from './live.stream.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import { outlinesOf } from './outline.words.ts';
-import { readChoices } from './window-choice.ts';
+import { thumbnailOf } from './thumbnail.ts';
+import { windowChoices } from './window-choice.ts';
 
 export interface StageOptions {
   enrolment: Enrolment;
@@ -106,13 +108,19 @@ export class Stage {
   async #readChoices(withThumbnails: boolean): Promise<Choices> {
     const { platform, watch, onError } = this.#options;
     await watch.refresh();
-    return readChoices({
-      capture: platform.capture,
-      ...watch.view(),
-      ruleOf: (window) => this.#ruleOf(window),
-      withThumbnails,
-      onError,
-    });
+    const { windows, consentPids } = watch.view();
+    const rules = new Map(windows.map((window) => [window.id, this.#ruleOf(window)]));
+    const screens = await platform.capture.screens();
+    const listed = await Promise.all(
+      screens.map(async (screen) => {
+        const choices = await windowChoices({ platform, screen, consentPids });
+        return choices.map(({ isShowable: _, thumbnail, ...choice }): ConsentWindowChoice => {
+          const rule = rules.get(choice.id) ?? null;
+          return { ...choice, screenId: screen.id, rule, thumbnail: withThumbnails ? thumbnail : null };
+        });
+      }),
+    );
+    return { screens: await pictured(platform, { screens, onError }), windows: listed.flat() };
   }
 
   #ruleOf(window: DesktopWindow): string | null {
@@ -120,4 +128,20 @@ export class Stage {
     const rules = [...BUILT_IN_RULES, ...enrolment.policy.masks];
     return ruleFor(window, { rules, fields: platform.fields.fields() }) ?? null;
   }
+}
+
+async function pictured(
+  { capture }: Platform,
+  { screens, onError }: { screens: readonly Screen[]; onError: (cause: unknown) => void },
+): Promise<ConsentScreen[]> {
+  return Promise.all(
+    screens.map(async ({ id, name, bounds: { width, height } }) => {
+      const thumbnail = await thumbnailOf(capture, id).catch((cause: unknown) => {
+        // The question can be asked without.
+        onError(cause);
+        return null;
+      });
+      return { id, name, width, height, thumbnail };
+    }),
+  );
 }
