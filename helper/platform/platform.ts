@@ -111,6 +111,8 @@ export interface DesktopWindow {
   transientFor: string | undefined;
   /** What its program says it is (`GtkFileChooserDialog`); good for hiding more, never for showing more. */
   role: string;
+  /** The background of the desktop, a panel, a dock: by what its program says, and only to leave it out of lists. */
+  isShell?: boolean;
 }
 
 export interface WindowList {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { MAX_AGREEMENTS } from '../../protocol/handshake.ts';
 import { createTestAuthority, deviceOf, identityOf } from '../enrol/test-authority.ts';
-import { SCREEN } from './test-desktop.ts';
+import { SCREEN, windowOf } from './test-desktop.ts';
 import {
   AGENT,
   SESSION_ID,
@@ -465,9 +465,7 @@ describe('the local person', () => {
     const { agent, desktop, relay } = await live('control');
     await agent.operates({ type: 'key', code: 'Space', isDown: true }, tagOf(await grantsOf(relay), 'input'));
     const bounds = { x: 0, y: 0, width: 10, height: 10 };
-    await desktop.setWindows([
-      { id: 'consent', pid: 7, executable: undefined, title: 'Handrail', bounds, isFocused: true },
-    ]);
+    await desktop.setWindows([windowOf({ id: 'consent', pid: 7, bounds, isFocused: true })]);
     assert.deepEqual(desktop.input.done, ['key Space down', 'release-all']);
   });
 });

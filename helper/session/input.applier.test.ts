@@ -5,7 +5,7 @@ import { utf8 } from '../../protocol/bytes.ts';
 import type { DesktopWindow } from '../platform/platform.ts';
 import type { DesktopView } from './desktop.watch.ts';
 import { InputApplier } from './input.applier.ts';
-import { FakeInput, SCREEN, settle } from './test-desktop.ts';
+import { FakeInput, SCREEN, settle, windowOf } from './test-desktop.ts';
 
 const NOW = 100_000;
 const CONSENT_PID = 7;
@@ -36,14 +36,8 @@ function start() {
   return { applier, input, refused, errors, desktop, state, receive };
 }
 
-const consentWindow = (isFocused: boolean): DesktopWindow => ({
-  id: 'consent',
-  pid: CONSENT_PID,
-  executable: undefined,
-  title: 'Handrail',
-  bounds: { x: 100, y: 50, width: 200, height: 200 },
-  isFocused,
-});
+const consentWindow = (isFocused: boolean): DesktopWindow =>
+  windowOf({ id: 'consent', pid: CONSENT_PID, bounds: { x: 100, y: 50, width: 200, height: 200 }, isFocused });
 
 const key = (code: string, isDown = true): InputMessage => ({ type: 'key', code, isDown });
 const text = (written: string): InputMessage => ({ type: 'text', text: written });

@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import type { InputMessage } from '../../protocol/stream.ts';
 import type { DesktopWindow } from '../platform/platform.ts';
 import { LOCAL_HAND_MS, judgeInput, type Desktop } from './input.gate.ts';
+import { windowOf } from './test-desktop.ts';
 
 const window = (pid: number, bounds: [number, number, number, number], isFocused = false): DesktopWindow => {
   const [x, y, width, height] = bounds;
-  return { id: `w${pid}`, pid, executable: '/usr/bin/any', title: 'any', bounds: { x, y, width, height }, isFocused };
+  return windowOf({ id: `w${pid}`, pid, bounds: { x, y, width, height }, isFocused });
 };
 
 const desktop = (change: Partial<Desktop> = {}): Desktop => ({

@@ -23,6 +23,24 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A window of a program that is nobody's in particular; all of it shows unless `opaque` says otherwise. */
+export function windowOf(changes: Partial<DesktopWindow> = {}): DesktopWindow {
+  const bounds = changes.bounds ?? SCREEN.bounds;
+  return {
+    id: 'window',
+    pid: 9,
+    executable: '/usr/bin/any',
+    title: 'any',
+    bounds,
+    isFocused: false,
+    opaque: [bounds],
+    isPopup: false,
+    transientFor: undefined,
+    role: '',
+    ...changes,
+  };
+}
+
 export class FakeInput implements InputInjector {
   readonly done: string[] = [];
   /** Texts that wait for `finishTyping`, when typing is slow. */
@@ -208,6 +226,7 @@ export function createTestDesktop(): TestDesktop {
   const captures: FakeCapture[] = [];
   const banner: TestDesktop['banner'] = { bounds: undefined };
   let windows: DesktopWindow[] = [];
+  let geometrySerial = 0;
   let onWindows = (): void => undefined;
   let onLocalInput: (kind: 'pointer' | 'key') => void = () => undefined;
   const nothing = (): void => undefined;
@@ -223,7 +242,12 @@ export function createTestDesktop(): TestDesktop {
     },
     input,
     localInput: { onLocalInput: (listener) => (onLocalInput = listener), close: nothing },
-    windows: { list: () => Promise.resolve(windows), onChange: (listener) => (onWindows = listener), close: nothing },
+    windows: {
+      list: () => Promise.resolve(windows),
+      onChange: (listener) => (onWindows = listener),
+      geometrySerial: () => Promise.resolve(geometrySerial),
+      close: nothing,
+    },
     overlay: {
       showBanner: nothing,
       hideBanner: nothing,
@@ -242,6 +266,7 @@ export function createTestDesktop(): TestDesktop {
     banner,
     setWindows: async (next) => {
       windows = next;
+      geometrySerial += 1;
       onWindows();
       await settle();
     },

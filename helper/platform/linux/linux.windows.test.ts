@@ -8,6 +8,8 @@ import type { XConnection } from './x11.connection.ts';
 import { eventually, missing, startProgram, startXvfb, stopChild } from './xvfb.testing.ts';
 import type { TestDisplay } from './xvfb.testing.ts';
 
+/** The server's number of the program's window. */
+const widOf = ({ id }: DesktopWindow): number => Number(id.split('@')[0]);
 const fail = (error: Error): void => assert.fail(error);
 
 describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm') }, () => {
@@ -45,9 +47,7 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm') }, () => 
     assert.equal(window.pid, programs.at(-1)?.pid);
     // openbox puts the frame's corner where the program asked its window to be.
     assert.deepEqual([window.bounds.x, window.bounds.y], [100, 80]);
-    const inner = await x.ask<{ width: number; height: number }>((done) =>
-      x.client.GetGeometry(Number(window.id), done),
-    );
+    const inner = await x.ask<{ width: number; height: number }>((done) => x.client.GetGeometry(widOf(window), done));
     assert.ok(window.bounds.height > inner.height + 10, 'the title bar belongs to the bounds');
     await eventually('the focus', async () =>
       (await windows.list()).find(({ id, isFocused }) => id === window.id && isFocused),
@@ -60,7 +60,7 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm') }, () => 
     const order = async (): Promise<string[]> => (await windows.list()).map(({ id }) => id);
     await eventually('second in front', async () => ((await order())[0] === second.id ? true : undefined));
     const raise = { stackMode: 0 };
-    x.client.ConfigureWindow(Number(first.id), raise);
+    x.client.ConfigureWindow(widOf(first), raise);
     await eventually('first in front', async () => ((await order())[0] === first.id ? true : undefined));
 
     const menu = x.client.AllocID();
@@ -68,13 +68,15 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm') }, () => 
     x.client.MapWindow(menu);
     const [front] = await eventually('the menu', async () => {
       const list = await windows.list();
-      return list[0]?.id === `0x${menu.toString(16)}` ? list : undefined;
+      return list[0] && widOf(list[0]) === menu ? list : undefined;
     });
     assert.deepEqual(front?.bounds, { x: 10, y: 20, width: 34, height: 44 });
     assert.equal(front?.pid, process.pid);
     assert.equal(front?.executable, realpathSync(process.execPath));
     x.client.UnmapWindow(menu);
-    await eventually('no menu', async () => ((await order()).includes(`0x${menu.toString(16)}`) ? undefined : true));
+    await eventually('no menu', async () =>
+      (await windows.list()).some((window) => widOf(window) === menu) ? undefined : true,
+    );
   });
 
   test('a change of title, place or number of windows is told', async () => {
@@ -83,11 +85,11 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm') }, () => 
     let told = 0;
     windows.onChange(() => (told += 1));
     const [netName, utf8] = [await x.internAtom('_NET_WM_NAME'), await x.internAtom('UTF8_STRING')];
-    x.client.ChangeProperty(0, Number(window.id), netName, utf8, 8, Buffer.from('之后'));
+    x.client.ChangeProperty(0, widOf(window), netName, utf8, 8, Buffer.from('之后'));
     await eventually('news of the title', () => (told > 0 ? true : undefined));
     assert.equal((await windows.list()).find(({ id }) => id === window.id)?.title, '之后');
     told = 0;
-    x.client.ConfigureWindow(Number(window.id), { x: 400, y: 400 });
+    x.client.ConfigureWindow(widOf(window), { x: 400, y: 400 });
     await eventually('news of the place', () => (told > 0 ? true : undefined));
     told = 0;
     const program = programs.pop();

@@ -21,9 +21,11 @@ export interface XErrorReport {
 
 /** Event masks of the core protocol (X11 protocol, SETofEVENT). */
 export const EVENT_MASK = {
+  enterWindow: 0x10,
   structureNotify: 0x20000,
   substructureNotify: 0x80000,
   visibilityChange: 0x10000,
+  focusChange: 0x200000,
   propertyChange: 0x400000,
 } as const;
 
@@ -83,6 +85,17 @@ export class XConnection {
       client.replies[client.seq_num] = [unpack, done];
       client.pack_stream.put(packet);
       client.pack_stream.submit(true);
+    });
+  }
+
+  /** The same for a request without a reply: failure is heard of, success only with the reply to a later request. */
+  sendPacket(packet: Buffer): Promise<void> {
+    return this.ask((done) => {
+      const { client } = this;
+      client.seq_num += 1;
+      client.replies[client.seq_num] = [undefined, done];
+      client.pack_stream.put(packet);
+      client.pack_stream.submit(false);
     });
   }
 

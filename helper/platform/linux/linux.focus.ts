@@ -1,0 +1,68 @@
+/**
+ * Which top-level window gets the keys, by the server's own focus and the events of those who take the keyboard for
+ * themselves (a grab: launchers, lock screens, window managers). _NET_ACTIVE_WINDOW says less: any program can write it.
+ */
+import type { XEvent } from 'x11';
+import type { WindowMemory } from './linux.window.memory.ts';
+import { EVENT_MASK } from './x11.connection.ts';
+import type { XConnection } from './x11.connection.ts';
+
+/** GetInputFocus: no window; whichever window is under the pointer. */
+const NONE = 0;
+const POINTER_ROOT = 1;
+/** Modes of FocusIn and FocusOut. */
+const GRAB = 1;
+const UNGRAB = 2;
+/** Set in the first byte of an event that a program has sent and not the server. */
+const SENT = 0x80;
+
+/** Top-level windows, undefined for none. */
+export interface KeyTarget {
+  focus: number | undefined;
+  /** Who has taken the keyboard for itself, the root window included. */
+  grab: number | undefined;
+}
+
+export class KeyboardFocus {
+  readonly #x: XConnection;
+  readonly #memory: WindowMemory;
+  #grab: number | undefined;
+  #isUnderPointer = false;
+
+  constructor(x: XConnection, memory: WindowMemory) {
+    this.#x = x;
+    this.#memory = memory;
+    x.selectRootEvents(EVENT_MASK.focusChange);
+  }
+
+  /** True when the keys may go elsewhere now. */
+  take(event: XEvent): boolean {
+    if (event.name === 'EnterNotify') return this.#isUnderPointer;
+    if (event.name === 'UnmapNotify' || event.name === 'DestroyNotify') {
+      if (event.wid === this.#grab) this.#grab = undefined;
+      return false;
+    }
+    if (event.name !== 'FocusIn' && event.name !== 'FocusOut') return false;
+    if (((event.rawData[0] ?? 0) & SENT) !== 0) return false;
+    if (event.mode === UNGRAB) this.#grab = undefined;
+    if (event.mode === GRAB && event.name === 'FocusIn') this.#grab = event.wid;
+    return true;
+  }
+
+  async target(): Promise<KeyTarget> {
+    const { client, root } = this.#x;
+    const [{ focus }, { child }] = await Promise.all([
+      this.#x.ask<{ focus: number }>((done) => client.GetInputFocus(done)),
+      this.#x.ask<{ child: number }>((done) => client.QueryPointer(root, done)),
+    ]);
+    const grab = this.#grab;
+    // The focus of a window with the pointer in a window inside of it is that inner window's: the root's is everybody's.
+    this.#isUnderPointer = focus === POINTER_ROOT || focus === root;
+    const wid = this.#isUnderPointer ? child : focus;
+    const [focusFrame, grabFrame] = await Promise.all([
+      wid === NONE ? undefined : this.#memory.frameAround(wid),
+      grab === undefined || grab === root ? grab : this.#memory.frameAround(grab),
+    ]);
+    return { focus: focusFrame, grab: grabFrame };
+  }
+}
