@@ -240,6 +240,8 @@ const OFFERED_IN = {
 /** What makes less be shared counts at any time, however often; what widens is answered once. */
 const NARROWING = new Set<ConsentAction['type']>([
   'stop',
+  'decline',
+  'none-of-these',
   'pause',
   'take-back',
   'hide-now',

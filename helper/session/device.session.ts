@@ -160,7 +160,7 @@ export class DeviceSession {
   }
 
   async #onAgentJoined(signal: Extract<RelayToDevice, { type: 'agent/joined' }>): Promise<void> {
-    if (this.#stream !== undefined) this.#rest('agent-away');
+    if (this.#stream !== undefined || this.#pending !== undefined) this.#rest('agent-away');
     const { enrolment, sessionKey, connection, clock } = this.#options;
     const join = new AgentJoin({
       enrolment,

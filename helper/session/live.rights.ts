@@ -1,5 +1,5 @@
 /** Gives rights, asks about them and takes them back: what the sharer's answers mean, signed and told to the relay. */
-import type { Capability, RightsPolicy } from '../../protocol/capabilities.ts';
+import { isReachAllowed, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
 import { TASK_LIMIT_S } from '../../protocol/grant.ts';
 import type { DeviceToRelay } from '../../protocol/relay.ts';
 import type { Reach, Scope } from '../../protocol/scope.ts';
@@ -114,9 +114,9 @@ export class LiveRights {
     capability: Capability,
     { scope, about }: { scope: Scope; about: ConsentAbout },
   ): Promise<string | undefined> {
-    const { card, connection, consentText, endsAt, isCurrent, now } = this.#options;
+    const { card, connection, consentText, endsAt, isCurrent, now, policy } = this.#options;
     const who = card();
-    if (who === undefined || !isCurrent(join)) return undefined;
+    if (who === undefined || !isCurrent(join) || !isReachAllowed(policy, capability, reachOf(scope))) return undefined;
     const purpose = about.kind === 'right' ? about.purpose : 'session';
     const notAfter = purpose === 'task' ? Math.min(endsAt(), now() + TASK_LIMIT_S * 1000) : endsAt();
     const right = { capability, scope, purpose, notAfter, consentText: consentText(about, who) };

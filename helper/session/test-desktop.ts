@@ -8,6 +8,7 @@ import type {
   Picture,
   Platform,
   Screen,
+  SensitiveField,
 } from '../platform/platform.ts';
 import type { EncodedFrame, FrameEncoder } from './picture.stream.ts';
 
@@ -210,7 +211,15 @@ export class FakeEncoder implements FrameEncoder {
   }
 }
 
+/** What the platform would report; `tell` after a change. */
+export interface TestSecrets {
+  fields: SensitiveField[];
+  passwordPids: Set<number>;
+  tell: () => void;
+}
+
 export interface TestDesktop {
+  secrets: TestSecrets;
   platform: Platform;
   input: FakeInput;
   captures: FakeCapture[];
@@ -227,6 +236,7 @@ export function createTestDesktop(): TestDesktop {
   const banner: TestDesktop['banner'] = { bounds: undefined };
   let windows: DesktopWindow[] = [];
   let geometrySerial = 0;
+  const secrets: TestSecrets = { fields: [], passwordPids: new Set(), tell: () => undefined };
   let onWindows = (): void => undefined;
   let onLocalInput: (kind: 'pointer' | 'key') => void = () => undefined;
   const nothing = (): void => undefined;
@@ -243,6 +253,7 @@ export function createTestDesktop(): TestDesktop {
     input,
     localInput: { onLocalInput: (listener) => (onLocalInput = listener), close: nothing },
     windows: {
+      focusedWindow: () => Promise.resolve(windows.find((window) => window.isFocused)?.id),
       list: () => Promise.resolve(windows),
       onChange: (listener) => (onWindows = listener),
       geometrySerial: () => Promise.resolve(geometrySerial),
@@ -255,6 +266,20 @@ export function createTestDesktop(): TestDesktop {
       onStop: nothing,
       close: nothing,
     },
+    fields: {
+      isAvailable: true,
+      fields: () => secrets.fields,
+      onChange: (listener) => (secrets.tell = listener),
+      close: nothing,
+    },
+    terminals: {
+      readsPassword: (pid) => secrets.passwordPids.has(pid),
+      onChange: nothing,
+      close: nothing,
+    },
+    lock: { isLocked: () => false, onChange: nothing, close: nothing },
+    outlines: { show: nothing, close: nothing },
+    hideHotkey: { label: 'Ctrl+Alt+Shift+H', onPress: nothing, close: nothing },
     hotkey: { label: 'Ctrl+Alt+Shift+Q', onPress: nothing, close: nothing },
     onLost: nothing,
     close: () => Promise.resolve(),
@@ -264,6 +289,7 @@ export function createTestDesktop(): TestDesktop {
     input,
     captures,
     banner,
+    secrets,
     setWindows: async (next) => {
       windows = next;
       geometrySerial += 1;

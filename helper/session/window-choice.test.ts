@@ -34,6 +34,7 @@ function desktopOf(windows: DesktopWindow[], options: { moves?: number; hasPictu
   };
   const list: WindowList = {
     list: async () => windows,
+    focusedWindow: async () => undefined,
     geometrySerial: async () => serial,
     onChange: () => undefined,
     close: () => undefined,

@@ -63,6 +63,8 @@ class LinuxWindows implements WindowList {
   readonly #focus: KeyboardFocus;
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
+  /** The list that was given last. */
+  #listed: readonly Described[] = [];
   #serial = 0;
   #isTelling = false;
 
@@ -93,10 +95,17 @@ class LinuxWindows implements WindowList {
     const context: ListContext = { clients, hasCompositor: compositor !== 0, executables: new Map() };
     const frontFirst = tree.reverse();
     const described = (await Promise.all(frontFirst.map((frame) => this.#describe(frame, context)))).flat();
+    this.#listed = described;
     const keyFrame = keyFrameOf(described, keys);
     for (const { frame, window } of described) window.isFocused = frame === keyFrame;
     // Window managers and toolkits park small windows beyond the edge.
     return described.map(({ window }) => window).filter(({ bounds }) => intersect(bounds, desktop));
+  }
+
+  async focusedWindow(): Promise<string | undefined> {
+    const keys = await this.#focus.target();
+    const keyFrame = keyFrameOf(this.#listed, keys);
+    return this.#listed.find(({ frame }) => frame === keyFrame)?.window.id;
   }
 
   onChange(listener: () => void): void {
