@@ -73,18 +73,19 @@ function installWatch(forbidden: { red: number; green: number; blue: number; tol
   // Called with the context as `this` below.
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { putImageData, drawImage } = prototype;
-  prototype.putImageData = function (this: CanvasRenderingContext2D, ...args: number[]): void {
-    Reflect.apply(putImageData, this, args);
-    if (!isPicture(this.canvas)) return;
-    const image = args[0] as unknown as ImageData;
-    const [x = 0, y = 0, w = image.width, h = image.height] = args.slice(3);
-    note(count(image.data, image.width, { x, y, w, h }), { x, y, w, h });
-  } as typeof prototype.putImageData;
-  prototype.drawImage = function (this: CanvasRenderingContext2D, ...args: number[]): void {
-    Reflect.apply(drawImage, this, args);
-    if (!isPicture(this.canvas)) return;
-    const [x = 0, y = 0, w = this.canvas.width, h = this.canvas.height] = args.length > 5 ? args.slice(5) : [];
-    const { data } = this.getImageData(x, y, w, h);
-    note(count(data, w, { x: 0, y: 0, w, h }), { x, y, w, h });
-  } as typeof prototype.drawImage;
+  Object.assign(prototype, {
+    putImageData(this: CanvasRenderingContext2D, ...args: [ImageData, ...number[]]): void {
+      Reflect.apply(putImageData, this, args);
+      if (!isPicture(this.canvas)) return;
+      const [image, , , x = 0, y = 0, w = image.width, h = image.height] = args;
+      note(count(image.data, image.width, { x, y, w, h }), { x, y, w, h });
+    },
+    drawImage(this: CanvasRenderingContext2D, ...args: [CanvasImageSource, ...number[]]): void {
+      Reflect.apply(drawImage, this, args);
+      if (!isPicture(this.canvas)) return;
+      const [, , , , , x = 0, y = 0, w = this.canvas.width, h = this.canvas.height] = args;
+      const { data } = this.getImageData(x, y, w, h);
+      note(count(data, w, { x: 0, y: 0, w, h }), { x, y, w, h });
+    },
+  });
 }
