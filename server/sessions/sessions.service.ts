@@ -58,8 +58,8 @@ export interface SessionsService extends GatewaySessions {
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
   /** Every session that has not ended, for the operator. */
   overview(): OpenSession[];
-  /** Call once, before anything is served: what a restart has torn ends as that. */
-  endTorn(): void;
+  /** Call once, before anything is served: a restart has disconnected everybody. */
+  pauseTorn(): void;
   /** Once a second. */
   tick(): void;
   /** Ticks by itself until the returned function is called. */
@@ -114,7 +114,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
 }
 
 const JOINABLE: ReadonlySet<string> = new Set(['accepted', 'connecting', 'active', 'paused']);
-const TORN_BY_RESTART: ReadonlySet<string> = new Set(['connecting', 'active', 'paused']);
+const HAS_DEVICE: ReadonlySet<string> = new Set(['connecting', 'active', 'paused']);
 
 function endAll(core: SessionsCore, rows: readonly SessionRow[], event: (row: SessionRow) => SessionEvent): void {
   for (const row of rows) core.apply(row.id, event(row));
@@ -127,7 +127,9 @@ function createGatewaySide(deps: SessionsServiceDeps, { core, refusals, tickets 
   return {
     apply: core.apply,
     status: core.status,
+    now: core.times.nowOf,
     onEnded: core.onEnded,
+    onChanged: core.onChanged,
     policyOf: (sessionId): Policy => readSession(database.db, sessionId).policy,
     findByDeviceSerial: (serialNumber) => {
       const row = findByDeviceSerial(database.db, serialNumber.toLowerCase());
@@ -168,7 +170,7 @@ function endBy(tx: Tx, row: SessionRow, move: RequestMove): SessionEvent {
   const by = move === 'taken-over' ? 'server' : 'agent';
   return whenAgentLeaves(tx, row, {
     by,
-    reason: TORN_BY_RESTART.has(row.state) ? 'agent-stopped' : 'invitation-withdrawn',
+    reason: HAS_DEVICE.has(row.state) ? 'agent-stopped' : 'invitation-withdrawn',
   });
 }
 
@@ -179,10 +181,10 @@ function whenAgentLeaves(tx: Tx, row: SessionRow, otherwise: { by: Party; reason
   return isStillAgent ? { type: 'ended', ...otherwise } : { type: 'person-deactivated', who: 'agent' };
 }
 
-type Time = Pick<SessionsService, 'endTorn' | 'tick' | 'start'>;
+type Time = Pick<SessionsService, 'pauseTorn' | 'tick' | 'start'>;
 
 function createTime({ database, clock, log }: SessionsServiceDeps, core: SessionsCore, refusals: RelayRefusals): Time {
-  let flushedAt = clock.now();
+  let flushedAt = clock.monotonic();
 
   function flush(open: readonly SessionRow[]): void {
     const changed = core.presence.takeChangedFigures();
@@ -193,25 +195,32 @@ function createTime({ database, clock, log }: SessionsServiceDeps, core: Session
       });
     }
     const openIds = new Set(open.map((row) => row.id));
-    for (const sessionId of core.presence.sessionIds()) if (!openIds.has(sessionId)) core.presence.forget(sessionId);
+    for (const sessionId of core.presence.sessionIds().filter((id) => !openIds.has(id))) {
+      core.presence.forget(sessionId);
+      core.times.forget(sessionId);
+    }
   }
 
   function tick(): void {
     const open = listOpenSessions(database.db);
     for (const row of open) {
       const deadline = deadlineOf(core.facts(database.db, row));
-      if (deadline !== undefined && clock.now() >= deadline.at) core.apply(row.id, { type: 'tick' });
+      if (deadline !== undefined && core.times.now(row) >= deadline.at) core.apply(row.id, { type: 'tick' });
     }
-    if (clock.now() - flushedAt < FLUSH_EVERY_MS) return;
-    flushedAt = clock.now();
+    if (clock.monotonic() - flushedAt < FLUSH_EVERY_MS) return;
+    flushedAt = clock.monotonic();
     flush(open);
   }
 
   return {
     tick,
-    endTorn: () => {
-      const torn = listOpenSessions(database.db).filter((row) => TORN_BY_RESTART.has(row.state));
-      endAll(core, torn, () => ({ type: 'ended', by: 'server', reason: 'server-restarted' }));
+    pauseTorn: () => {
+      for (const row of listOpenSessions(database.db).filter(({ state }) => HAS_DEVICE.has(state))) {
+        const { bytes, pictureFrames, inputFrames } = row;
+        const figures = { bytes, pictureFrames, inputFrames };
+        core.presence.resume(row.id, { deviceLostAt: core.times.now(row), figures });
+        core.apply(row.id, { type: 'disconnected', who: 'device' });
+      }
     },
     start: () => {
       const timer = setInterval(() => {
