@@ -1,5 +1,5 @@
 /** Everything about sessions in one place: what routes call, what the stream's edges call, and what time brings. */
-import type { Policy } from '../../protocol/capabilities.ts';
+import { CAPABILITIES, type Policy } from '../../protocol/capabilities.ts';
 import type { Session } from '../../protocol/api/sessions.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { AccessEvents } from '../access/access.events.ts';
@@ -47,6 +47,9 @@ export interface SessionsServiceDeps extends SessionsCoreDeps {
   idleLimitS: number;
 }
 
+/** Who is the sharer of a session: somebody with an account, or a guest of that one session. */
+export type SharerId = { personId: string } | { guestSessionId: string };
+
 export interface SessionsService extends GatewaySessions {
   readonly invitations: InvitationsService;
   readonly acceptance: AcceptanceService;
@@ -56,6 +59,8 @@ export interface SessionsService extends GatewaySessions {
   detail(signIn: SignIn, sessionId: string): Session;
   agentPhoto(signIn: SignIn, sessionId: string): { mediaType: string; bytes: Buffer };
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
+  /** Sessions of this sharer in which an agent holds a right that binds the sharer's portal pages. */
+  bindingSessions(sharer: SharerId): { id: string; requestId: string }[];
   /** Every session that has not ended, for the operator. */
   overview(): OpenSession[];
   /** Call once, before anything is served: a restart has disconnected everybody. */
@@ -93,6 +98,13 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
     acceptance: createAcceptanceService({ ...deps, core, caCertificate }),
     enrol: createEnrolment({ ...deps, core, guesses: createGuessLimit(deps.clock) }),
     requestSessions: createRequestSessions(core),
+    bindingSessions: (sharer) => {
+      const { db } = database;
+      const rights = sessionsOf(db, sharer).map((row) => ({ row, held: [...core.rights(db, row).keys()] }));
+      return rights
+        .filter(({ held }) => held.some((capability) => CAPABILITIES[capability].bindsPortal))
+        .map(({ row: { id, requestId } }) => ({ id, requestId }));
+    },
     overview: () => viewOpenSessions(database.db, core),
     detail: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
@@ -111,6 +123,13 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
       return tickets.issue({ sessionId, serialNumber: row.agentSerial, signInId: signIn.signInId });
     },
   };
+}
+
+function sessionsOf(tx: Tx, sharer: SharerId): SessionRow[] {
+  if ('personId' in sharer)
+    return listOpenSessionsOf(tx, sharer.personId).filter(({ sharerId }) => sharerId === sharer.personId);
+  const row = findSession(tx, sharer.guestSessionId);
+  return row === undefined ? [] : [row];
 }
 
 const JOINABLE: ReadonlySet<string> = new Set(['accepted', 'connecting', 'active', 'paused']);

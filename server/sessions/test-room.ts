@@ -262,7 +262,14 @@ export async function newGrant(
   changes: Partial<GrantStatement> & { key?: CryptoKey } = {},
 ): Promise<TestGrant> {
   const { key = deviceKeys.privateKey, ...fields } = changes;
-  const statement: GrantStatement = {
+  const statement = { ...rightOf(capability), ...fields };
+  const signed = await signGrant(statement, key);
+  return { id: statement.id, tag: grantTag(statement.id), signed, signal: { type: 'grant', grant: signed } };
+}
+
+/** What a grant states, before it is signed. */
+export function rightOf(capability: Capability): GrantStatement {
+  return {
     kind: 'handrail/2 grant',
     id: randomBytes(16).toString('hex'),
     sessionId: SESSION,
@@ -273,10 +280,7 @@ export async function newGrant(
     notBefore: NOW,
     notAfter: NOW + 7_200_000,
     consentText: 'consent',
-    ...fields,
   };
-  const signed = await signGrant(statement, key);
-  return { id: statement.id, tag: grantTag(statement.id), signed, signal: { type: 'grant', grant: signed } };
 }
 
 /** The chunks of one sealed frame; what is inside is nobody's affair here. */
