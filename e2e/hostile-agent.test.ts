@@ -188,7 +188,8 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
     await consentPage.getByRole('button', { name: /^Let .* use the mouse and keyboard$/ }).click();
     const input = await eventually('the right to act', async () => {
       const told = (await stream.told()).findLast((message) => message.type === 'grants');
-      return told?.type === 'grants' && told.input !== null && BigInt(`0x${told.input}`);
+      const right = told?.rights.find(({ capability }) => capability === 'input');
+      return right !== undefined && BigInt(`0x${right.tag}`);
     });
     stream.control.send(await stream.seal('input', { type: 'pointer/move', ...POINT }, input));
     await eventually('the pointer', () => xtest.events().some((event) => event.includes('Motion')));

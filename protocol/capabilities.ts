@@ -88,8 +88,8 @@ export function effective(
 ): EffectiveRights {
   const rights = new Map<Capability, EffectiveRight>();
   for (const { id, capability, holder, reach, notAfter, isRevoked } of grants) {
-    if (holder !== at.holder || isRevoked || at.now >= notAfter) continue;
-    if (!isCapability(capability) || !isReachAllowed(policy, capability, reach)) continue;
+    const isLive = holder === at.holder && !isRevoked && at.now < notAfter;
+    if (!isLive || !isCapability(capability) || !isReachAllowed(policy, capability, reach)) continue;
     const known = rights.get(capability);
     rights.set(capability, {
       reach: known?.reach === 'all' ? 'all' : reach,

@@ -29,6 +29,7 @@ export const ERROR_STATUS = {
   'handover.not-possible': 409,
   'session.state-changed': 409,
   'session.exists': 409,
+  'session.only-narrowing': 409,
   'invitation.invalid': 410,
   'identity.missing': 409,
   'identity.challenge-invalid': 403,

@@ -19,6 +19,7 @@ import type { StaticFiles } from './platform/static-files.ts';
 import { createUpgradeRouter, type UpgradeRouter } from './platform/upgrades.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
+import { onlyNarrowing } from './sessions/only-narrowing.ts';
 import { SessionsGateway } from './sessions/sessions.gateway.ts';
 import { createCleanUpRoutes, createEnrolRoutes, createSessionsRoutes } from './sessions/sessions.routes.ts';
 
@@ -34,7 +35,7 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   });
   app.route('/', createCspReportRoutes(services).app);
   app.use(originCheck(services.origins));
-  app.use('/api/*', currentPerson(services.signIns));
+  app.use('/api/*', currentPerson(services.signIns), onlyNarrowing(services.sessions));
 
   app.route('/', createAccessRoutes(services));
   app.route(

@@ -126,6 +126,7 @@ export function createServices(foundation: Foundation): Services {
     shelf,
     sessions,
     operations,
+    isOperated: (personId) => sessions.bindingSessions({ personId }).length > 0,
   };
 }
 

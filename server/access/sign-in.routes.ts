@@ -62,6 +62,8 @@ export function createSignInRoutes(deps: AccessDeps): Hono<AccessEnv> {
   app.post('/api/password-links/redeem', async (c) => {
     const { token, password } = await readJson(c, redeemPasswordLink);
     const person = findByLink(deps, token, c.get('address'));
+    // Nobody is signed in here, but it would sign the person in, and everybody else out.
+    if (deps.isOperated(person.id)) throw new AppError('session.only-narrowing');
     checkPassword(password, person);
     const passwordHash = await deps.passwords.hash(password);
     deps.database.transaction((tx) => {

@@ -22,6 +22,8 @@ export interface Peer {
   /** Bytes accepted and not yet given to the network. */
   waitingBytes(): number;
   close(code: number, reason: string): void;
+  /** Calls back once the other end has received everything that was sent until now. */
+  echo(then: () => void): void;
 }
 
 export type PeerPair = Partial<Record<ConnectionKind, Peer>>;
@@ -98,11 +100,12 @@ export class RelayRoom {
     this.#grants.set(id, { fact, tag: grantTag(id) });
   }
 
-  /** False when no such grant is known. */
+  /** False when there was nothing to take back. */
   revokeGrant(grantId: string): boolean {
     const known = this.#grants.get(grantId);
-    if (known !== undefined) known.fact.isRevoked = true;
-    return known !== undefined;
+    if (known === undefined || known.fact.isRevoked) return false;
+    known.fact.isRevoked = true;
+    return true;
   }
 
   /** Rights of a holder at this moment. */

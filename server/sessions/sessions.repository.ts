@@ -131,17 +131,20 @@ export function updateSession(tx: Tx, id: string, change: SessionChange): void {
   tx.update(sessionsTable).set(change).where(eq(sessionsTable.id, id)).run();
 }
 
-export function listGrants(tx: Tx, sessionId: string): GrantFact[] {
+export type StoredGrant = GrantFact & Pick<NewGrant, 'purpose'>;
+
+export function listGrants(tx: Tx, sessionId: string): StoredGrant[] {
   return tx
     .select()
     .from(sessionGrantsTable)
     .where(eq(sessionGrantsTable.sessionId, sessionId))
     .all()
-    .map(({ id, capability, holder, reach, notAfter, revokedAt }) => ({
+    .map(({ id, capability, holder, reach, purpose, notAfter, revokedAt }) => ({
       id,
       capability,
       holder,
       reach,
+      purpose,
       notAfter,
       isRevoked: revokedAt !== null,
     }));

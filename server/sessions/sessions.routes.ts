@@ -6,6 +6,7 @@ import {
   invite,
   platform,
   redeemInvitation,
+  takeBack,
   type HelperPlatform,
   type cleanUpTools,
 } from '../../protocol/api/sessions.ts';
@@ -46,6 +47,11 @@ export function createSessionsRoutes({ sessions, signIns, shelf }: SessionsRoute
   side.post('/api/sessions/:id/downloads', (c) => c.json(sessions.acceptance.renewDownloads(...asked(c))));
   side.post('/api/sessions/:id/decline', (c) => c.json(sessions.acceptance.decline(...asked(c))));
   side.post('/api/sessions/:id/end', (c) => c.json(sessions.acceptance.end(...asked(c))));
+  side.post('/api/sessions/:id/pause', (c) => c.json(sessions.acceptance.pause(...asked(c))));
+  side.post('/api/sessions/:id/take-back', async (c) => {
+    const { capability } = await readJson(c, takeBack);
+    return c.json(sessions.acceptance.takeBack(...asked(c), capability));
+  });
   side.post('/api/sessions/:id/ticket', (c) => c.json(sessions.issueTicket(...asked(c)), 201));
   side.get('/api/sessions/:id/agent-photo', (c) => {
     const { mediaType, bytes } = sessions.agentPhoto(...asked(c));
