@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { HIDDEN_WHYS, MAX_SCENE_RECTS } from '../../../protocol/stream.ts';
-import { blockedWhy, countCovers, coverLabel, PLAIN_SCENE, type HiddenArea, type Scene } from './scene.ts';
+import { blockedWhy, countCovers, coverLabel, isWorded, PLAIN_SCENE, type HiddenArea, type Scene } from './scene.ts';
 
 const area = (x: number, y: number, width: number, height: number, why: HiddenArea['why'] = 'not-shared') => ({
   x,
@@ -56,6 +56,17 @@ test('covers are counted by reason for those who do not see them', () => {
     { why: 'not-shared', count: 2 },
     { why: 'password', count: 1 },
   ]);
+});
+
+test('of the pieces that are not shared the largest one has words; everything else that is covered has its own', () => {
+  const hidden = [area(0, 0, 9, 1), area(0, 1, 5, 5), area(0, 9, 5, 4), area(0, 0, 1, 1, 'sharer')];
+  const scene: Scene = { hidden, operable: null };
+  assert.deepEqual(
+    hidden.map((one) => isWorded(scene, one)),
+    [false, true, false, true],
+  );
+  const same = [area(0, 0, 2, 2), area(5, 5, 2, 2)];
+  assert.equal(same.filter((one) => isWorded({ hidden: same, operable: null }, one)).length, 1);
 });
 
 describe('the words on a cover', () => {
