@@ -7,7 +7,9 @@ import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
 import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
+import { CAPABILITY_NAMES } from '../../../protocol/capabilities.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
+import { HIDDEN_WHYS, INPUT_REFUSALS } from '../../../protocol/stream.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
 import { zhCN } from './zh-CN.ts';
@@ -23,6 +25,12 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'end.': END_REASONS,
   'end-reason.': END_REASONS,
   'pause.': PAUSE_REASONS,
+  'viewer.paused.': PAUSE_REASONS,
+  'viewer.capability.': CAPABILITY_NAMES,
+  'viewer.cover.': HIDDEN_WHYS,
+  'viewer.hidden.': HIDDEN_WHYS,
+  // What is pressed where files are hidden is explained by the page itself.
+  'viewer.notice.': [...INPUT_REFUSALS, 'files'],
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,
