@@ -210,7 +210,8 @@ export class DeviceSession {
 
   #onAction(action: ConsentAction): void {
     // Whatever narrows is done at once; what widens waits its turn.
-    if (isNarrowing(action)) return this.#narrow(action);
+    const isNo = action.type === 'decline' || action.type === 'none-of-these';
+    if (isNo || isNarrowing(action)) return this.#narrow(action);
     // Whom the person answered: should another join come first, the answer is not for that one.
     const join = this.#join;
     this.#next(() => this.#widen(join, action));
