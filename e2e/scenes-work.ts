@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import type { Status } from '../protocol/api/status.ts';
 import { IMPORT_SCENES, QUEUE_SCENES, REPLY_SCENES, STEERING_SCENES } from './scenes-queues.ts';
+import { VIEWER_SCENES } from './scenes-viewer.ts';
 import { patch, type Scene, type Words, type World } from './scenes.ts';
 
 const REASON = 'Printer queue / 打印队列';
@@ -101,6 +102,7 @@ export const DESK_SCENES: readonly Scene[] = [
       await page.getByText(w('viewer.failed.load')).waitFor();
     },
   },
+  ...VIEWER_SCENES,
 ];
 
 /** For an agent whose browser has no certificate yet. */

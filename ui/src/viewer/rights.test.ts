@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { askableCapabilities, choiceWords, heldMode, readRights, type GrantsMessage } from './rights.ts';
+import { askableCapabilities, askWords, choiceWords, heldMode, readRights, type GrantsMessage } from './rights.ts';
 
 type Right = GrantsMessage['rights'][number];
 
@@ -76,6 +76,11 @@ describe('what may be asked for', () => {
   test('is never what is held already, and is more of it when only a part is held', () => {
     const rights = read([right('view'), right('input', { reach: 'limited' }), right('files')], ALL);
     assert.deepEqual(rights.askable, [{ capability: 'input', reach: 'all' }]);
+  });
+
+  test('is called more of it once a part is held', () => {
+    assert.equal(askWords(read([right('view')], ALL), 'input'), 'input');
+    assert.equal(askWords(read([right('view'), right('input', { reach: 'limited' })], ALL), 'input'), 'input-more');
   });
 
   test('has words of its own for each choice, and files come whole', () => {

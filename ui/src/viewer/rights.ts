@@ -81,4 +81,9 @@ export function choiceWords({ capability, reach }: Choice): Extract<MessageKey, 
   return capability === 'files' ? 'viewer.choice.files' : `viewer.choice.${capability}-${reach}`;
 }
 
+/** What asking is called on a button: for something, or for more of it. */
+export function askWords({ held }: AgentRights, capability: Capability): 'view' | 'input' | 'input-more' | 'files' {
+  return capability === 'input' && held.has('input') ? 'input-more' : capability;
+}
+
 export const isSameChoice = (a: Choice, b: Choice): boolean => a.capability === b.capability && a.reach === b.reach;

@@ -42,6 +42,16 @@ export function countCovers({ hidden }: Scene, whys: readonly HiddenWhy[]): { wh
   return counted.filter(({ count }) => count > 0);
 }
 
+/** Whether an area is worth words: what is not shared comes in many pieces, of which the largest one speaks. */
+export function isWorded({ hidden }: Scene, area: HiddenArea): boolean {
+  if (area.why !== 'not-shared') return true;
+  const pieces = hidden.filter(({ why }) => why === 'not-shared');
+  const largest = Math.max(...pieces.map(sizeOf));
+  return pieces.find((piece) => sizeOf(piece) === largest) === area;
+}
+
+const sizeOf = ({ width, height }: Size): number => width * height;
+
 /** What fits on a covered area: `stack` a lock above words, `line` a lock before words. */
 export type CoverLabel = { layout: 'stack' | 'line'; text: string } | { layout: 'lock' | 'plain' };
 
