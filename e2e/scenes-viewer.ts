@@ -14,7 +14,9 @@ type Right = Grants['rights'][number];
 const MINUTE_MS = 60_000;
 const SCREEN = { width: 1280, height: 800 };
 
-const fill = (colour: number, x: number, y: number, width: number, height: number): FillRegion => ({
+type Place = readonly [x: number, y: number, width: number, height: number];
+
+const fill = (colour: number, [x, y, width, height]: Place): FillRegion => ({
   kind: 'fill',
   rect: { x, y, width, height },
   colour,
@@ -22,16 +24,16 @@ const fill = (colour: number, x: number, y: number, width: number, height: numbe
 
 /** A plain desktop: a panel, a large window, a dialog over it, a file manager behind. */
 const DESKTOP: readonly FillRegion[] = [
-  fill(0x2f4a5f, 0, 0, 1280, 800),
-  fill(0x1d2a36, 0, 0, 1280, 32),
-  fill(0xf5f6f8, 90, 80, 720, 560),
-  fill(0xd9dde3, 90, 80, 720, 30),
-  fill(0xe9eef5, 850, 120, 380, 300),
-  fill(0xc8d2de, 850, 120, 380, 30),
-  fill(0xffffff, 260, 240, 380, 220),
-  fill(0x3c66b3, 260, 240, 380, 30),
-  fill(0xdfe3e8, 290, 340, 320, 32),
-  fill(0x2f55d4, 520, 410, 100, 32),
+  fill(0x2f4a5f, [0, 0, 1280, 800]),
+  fill(0x1d2a36, [0, 0, 1280, 32]),
+  fill(0xf5f6f8, [90, 80, 720, 560]),
+  fill(0xd9dde3, [90, 80, 720, 30]),
+  fill(0xe9eef5, [850, 120, 380, 300]),
+  fill(0xc8d2de, [850, 120, 380, 30]),
+  fill(0xffffff, [260, 240, 380, 220]),
+  fill(0x3c66b3, [260, 240, 380, 30]),
+  fill(0xdfe3e8, [290, 340, 320, 32]),
+  fill(0x2f55d4, [520, 410, 100, 32]),
 ];
 
 export function grants(rights: Partial<Record<string, Partial<Right>>>, askable: Grants['askable'] = ALL): Grants {

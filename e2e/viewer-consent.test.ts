@@ -146,6 +146,7 @@ describe('the agent’s page', { timeout: 180_000 }, () => {
       stage.control.some((message) => message.type === 'give-back' && message.capability === 'input'),
     );
     await stage.say(grants({ files: {} }));
+    await page.getByText(w('viewer.notice.taken-back')).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: w('viewer.mode.view') }).waitFor();
     await remoteClick(page, ...INSIDE);

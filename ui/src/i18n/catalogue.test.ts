@@ -29,8 +29,8 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'viewer.capability.': CAPABILITY_NAMES,
   'viewer.cover.': HIDDEN_WHYS,
   'viewer.hidden.': HIDDEN_WHYS,
-  // What is pressed where files are hidden is explained by the page itself.
-  'viewer.notice.': [...INPUT_REFUSALS, 'files'],
+  // The last two are the page's own.
+  'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back'],
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,

@@ -138,9 +138,7 @@ export class InputCapture {
   }
 
   #key(event: KeyboardEvent, isDown: boolean): void {
-    if (!this.#options.isOn() || event.isComposing || LEFT_TO_THE_BROWSER.has(event.code)) return;
-    // 229 and an empty code: an input method is at work; its result comes as text.
-    if (event.code === '' || event.keyCode === 229) return;
+    if (!this.#options.isOn() || isLeft(event)) return;
     event.preventDefault();
     event.stopPropagation();
     // A key that goes on being held from before input was on was not meant for this screen.
@@ -156,4 +154,9 @@ export class InputCapture {
     for (const code of this.#heldKeys) this.#options.send({ type: 'key', code, isDown: false });
     this.#heldKeys.clear();
   }
+}
+
+/** For the browser, or for an input method, whose result comes as text: 229 and an empty code say that one is at work. */
+function isLeft({ isComposing, code, keyCode }: KeyboardEvent): boolean {
+  return isComposing || LEFT_TO_THE_BROWSER.has(code) || code === '' || keyCode === 229;
 }

@@ -4,14 +4,10 @@ import fc from 'fast-check';
 import { HIDDEN_WHYS, MAX_SCENE_RECTS } from '../../../protocol/stream.ts';
 import { blockedWhy, countCovers, coverLabel, isWorded, PLAIN_SCENE, type HiddenArea, type Scene } from './scene.ts';
 
-const area = (x: number, y: number, width: number, height: number, why: HiddenArea['why'] = 'not-shared') => ({
-  x,
-  y,
-  width,
-  height,
-  why,
-});
-const rect = (x: number, y: number, width: number, height: number) => ({ x, y, width, height });
+type Place = readonly [x: number, y: number, width: number, height: number];
+
+const rect = (...[x, y, width, height]: Place) => ({ x, y, width, height });
+const area = (place: Place, why: HiddenArea['why'] = 'not-shared') => ({ ...rect(...place), why });
 
 describe('a point of the picture', () => {
   test('may be operated where nothing is said against it', () => {
@@ -19,20 +15,20 @@ describe('a point of the picture', () => {
   });
 
   test('is blocked by what covers it, up to its edges and not beyond', () => {
-    const scene: Scene = { hidden: [area(10, 20, 30, 40, 'password')], operable: null };
+    const scene: Scene = { hidden: [area([10, 20, 30, 40], 'password')], operable: null };
     const why = (x: number, y: number): unknown => blockedWhy(scene, { x, y });
     assert.deepEqual([why(10, 20), why(39, 59)], ['password', 'password']);
     assert.deepEqual([why(9, 20), why(10, 19), why(40, 20), why(10, 60)], [undefined, undefined, undefined, undefined]);
   });
 
   test('is blocked for the reason of the cover that lies on top', () => {
-    const scene: Scene = { hidden: [area(0, 0, 100, 100), area(0, 0, 50, 50, 'files')], operable: null };
+    const scene: Scene = { hidden: [area([0, 0, 100, 100]), area([0, 0, 50, 50], 'files')], operable: null };
     assert.deepEqual([blockedWhy(scene, { x: 1, y: 1 }), blockedWhy(scene, { x: 60, y: 1 })], ['files', 'not-shared']);
   });
 
   test('may be operated only within what the sharer chose, and not where that is covered', () => {
     const scene: Scene = {
-      hidden: [area(5, 5, 2, 2, 'password')],
+      hidden: [area([5, 5, 2, 2], 'password')],
       operable: [rect(0, 0, 10, 10), rect(50, 0, 10, 10)],
     };
     const why = (x: number, y: number): unknown => blockedWhy(scene, { x, y });
@@ -51,7 +47,7 @@ describe('a point of the picture', () => {
 });
 
 test('covers are counted by reason for those who do not see them', () => {
-  const hidden = [area(0, 0, 1, 1), area(0, 0, 1, 1, 'password'), area(2, 2, 1, 1)];
+  const hidden = [area([0, 0, 1, 1]), area([0, 0, 1, 1], 'password'), area([2, 2, 1, 1])];
   assert.deepEqual(countCovers({ hidden, operable: null }, HIDDEN_WHYS), [
     { why: 'not-shared', count: 2 },
     { why: 'password', count: 1 },
@@ -59,13 +55,13 @@ test('covers are counted by reason for those who do not see them', () => {
 });
 
 test('of the pieces that are not shared the largest one has words; everything else that is covered has its own', () => {
-  const hidden = [area(0, 0, 9, 1), area(0, 1, 5, 5), area(0, 9, 5, 4), area(0, 0, 1, 1, 'sharer')];
+  const hidden = [area([0, 0, 9, 1]), area([0, 1, 5, 5]), area([0, 9, 5, 4]), area([0, 0, 1, 1], 'sharer')];
   const scene: Scene = { hidden, operable: null };
   assert.deepEqual(
     hidden.map((one) => isWorded(scene, one)),
     [false, true, false, true],
   );
-  const same = [area(0, 0, 2, 2), area(5, 5, 2, 2)];
+  const same = [area([0, 0, 2, 2]), area([5, 5, 2, 2])];
   assert.equal(same.filter((one) => isWorded({ hidden: same, operable: null }, one)).length, 1);
 });
 

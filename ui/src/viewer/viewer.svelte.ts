@@ -2,7 +2,6 @@
 import type { Session } from '../../../protocol/api/sessions.ts';
 import type { EndReason, PauseReason, SessionState } from '../../../protocol/lifecycle.ts';
 import type { SealedLink } from '../../../protocol/sealed-link.ts';
-import type { InputRefusal } from '../../../protocol/stream.ts';
 import { api } from '../api.ts';
 import { ApiError } from '../api-error.ts';
 import { backoffMs } from '../live-backoff.ts';
@@ -15,12 +14,10 @@ import { blockedWhy } from './scene.ts';
 import { AgentSession, type SessionFailure, type StateDetail } from './stream/agent-session.ts';
 import { deviceMemory } from './stream/device-memory.ts';
 import { ViewerConsent } from './viewer-consent.svelte.ts';
+import { ViewerNotices, type ViewerNotice } from './viewer-notices.svelte.ts';
 
 export type ViewerPhase = 'connecting' | 'waiting' | 'agreeing' | 'live' | 'paused' | 'ended' | 'failed';
 export type ViewerFailure = SessionFailure | 'load';
-export type ViewerNotice = InputRefusal | 'files';
-
-const NOTICE_MS = 2500;
 
 export class Viewer {
   session = $state<Session>();
@@ -55,9 +52,8 @@ export class Viewer {
   readonly canOperate = $derived(this.phase === 'live' && this.consent.hasInput && this.consent.frozenBy === null);
   readonly notice = $derived.by((): ViewerNotice | undefined => {
     if (this.phase !== 'live') return undefined;
-    if (this.#passing !== undefined) return this.#passing;
-    if (this.#isLocalHand) return 'local-hand';
-    return this.consent.scene.hidden.some(({ why }) => why === 'password') ? 'password' : undefined;
+    const isTyping = this.consent.scene.hidden.some(({ why }) => why === 'password');
+    return this.#notices.current ?? (isTyping ? 'password' : undefined);
   });
 
   /** Mouse and keyboard of this page, set by the picture's component. */
@@ -65,15 +61,13 @@ export class Viewer {
 
   readonly #sessionId: string;
   readonly #canvas: HTMLCanvasElement;
-  #passing = $state<ViewerNotice>();
-  #isLocalHand = $state(false);
+  readonly #notices = new ViewerNotices();
   readonly #meter = new QualityMeter();
   #stream: AgentSession | undefined;
   #view: LiveView | undefined;
   #attempt = 0;
   #isClosed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #sampling: ReturnType<typeof setInterval>;
 
   constructor(sessionId: string, canvas: HTMLCanvasElement) {
@@ -104,9 +98,9 @@ export class Viewer {
   /** Says why a press at this point of the picture is not sent. */
   explainBlocked(at: { x: number; y: number }): void {
     const why = blockedWhy(this.consent.scene, at);
-    if (why === 'consent') this.#show('consent-window');
-    else if (why === 'password' || why === 'files' || why === 'outside') this.#show(why);
-    else if (why !== undefined) this.#show('hidden');
+    if (why === 'consent') this.#notices.show('consent-window');
+    else if (why === 'password' || why === 'files' || why === 'outside') this.#notices.show(why);
+    else if (why !== undefined) this.#notices.show('hidden');
   }
 
   retry(): void {
@@ -119,9 +113,8 @@ export class Viewer {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#noticeTimer);
     clearInterval(this.#sampling);
-    this.#view?.close();
+    this.#dropView();
     this.#stream?.close();
   }
 
@@ -184,8 +177,11 @@ export class Viewer {
   }
 
   #onConsent(message: ConsentMessage): void {
+    const hadInput = this.consent.hasInput;
     this.consent.take(message);
-    if (message.type === 'frozen' && message.by !== null) this.input?.forget();
+    const isTakenBack = hadInput && !this.consent.hasInput;
+    if (isTakenBack) this.#notices.show('taken-back');
+    if (isTakenBack || this.consent.frozenBy !== null) this.input?.forget();
   }
 
   async #refresh(): Promise<void> {
@@ -205,8 +201,8 @@ export class Viewer {
       onPainted: () => this.#meter.painted(),
       onLatency: (ms) => this.#meter.roundTrip(ms),
       onConsent: (message) => this.#onConsent(message),
-      onLocalHand: (isActive) => (this.#isLocalHand = isActive),
-      onRefused: (reason) => this.#show(reason),
+      onLocalHand: (isActive) => this.#notices.noteLocalHand(isActive),
+      onRefused: (reason) => this.#notices.show(reason),
     });
   }
 
@@ -214,17 +210,9 @@ export class Viewer {
     this.#view?.close();
     this.#view = undefined;
     this.hasPicture = false;
-    this.#passing = undefined;
-    this.#isLocalHand = false;
+    this.#notices.reset();
     this.consent.reset();
     this.ask.close();
-  }
-
-  /** Passes by itself. */
-  #show(notice: ViewerNotice): void {
-    clearTimeout(this.#noticeTimer);
-    this.#passing = notice;
-    this.#noticeTimer = setTimeout(() => (this.#passing = undefined), NOTICE_MS);
   }
 
   #onFailure(failure: SessionFailure): void {

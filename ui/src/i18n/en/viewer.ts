@@ -147,6 +147,7 @@ export const viewer = {
   'viewer.notice.banner': 'That is their banner. Only {name} can use it.',
   'viewer.notice.consent-window': 'That is their consent window. Only {name} can use it.',
   'viewer.notice.not-granted': 'You may look, not act.',
+  'viewer.notice.taken-back': 'You may no longer use mouse and keyboard.',
   'viewer.notice.outside': 'You may not act there.',
   'viewer.notice.frozen': '{name} is deciding: your mouse and keyboard are held.',
   'viewer.notice.hidden': 'That part is hidden; you cannot act there.',
