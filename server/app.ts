@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import { AUDIT_READERS } from '../protocol/api/audit.ts';
 import { currentPerson, requireRole, type AccessEnv } from './access/access.middleware.ts';
 import { createAccessRoutes } from './access/access.routes.ts';
 import { registerLiveGateway } from './access/live.gateway.ts';
@@ -37,10 +38,7 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   app.use('/api/*', currentPerson(services.signIns));
 
   app.route('/', createAccessRoutes(services));
-  app.route(
-    '/',
-    createAuditRoutes<AccessEnv>({ ...services, readersOnly: requireRole('security', 'auditor', 'admin') }),
-  );
+  app.route('/', createAuditRoutes<AccessEnv>({ ...services, readersOnly: requireRole(...AUDIT_READERS) }));
   app.route('/', services.desk.routes);
   app.route('/', createSessionsRoutes(services));
   app.route('/', createCleanUpRoutes(services));

@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { Role } from '../../protocol/api/access.ts';
+import { AUDIT_READERS } from '../../protocol/api/audit.ts';
 import { matchPath, type RouteParams } from './route-match.ts';
 
 type Page = Component<{ params: RouteParams }>;
@@ -18,8 +19,6 @@ function plain(load: () => Promise<{ default: unknown }>): Route['load'] {
   // A component that reads no properties ignores those it is given; the checker has two names for its type.
   return load as Route['load'];
 }
-
-const AUDIT_READERS: readonly Role[] = ['security', 'auditor', 'admin'];
 
 export const ROUTES: readonly Route[] = [
   { patterns: ['/setup'], access: 'anyone', surface: 'portal', load: plain(() => import('./access/SetupPage.svelte')) },
@@ -148,5 +147,5 @@ export function findRoute(path: string): Match | null {
 export function homeOf(roles: readonly Role[]): string {
   if (roles.includes('agent') || roles.includes('lead')) return '/desk';
   if (roles.includes('admin')) return '/console/people';
-  return roles.some((role) => AUDIT_READERS.includes(role)) ? '/console/audit' : '/';
+  return roles.some((role) => AUDIT_READERS.some((reader) => reader === role)) ? '/console/audit' : '/';
 }
