@@ -16,6 +16,7 @@ import {
   type HttpEnv,
   type RequestContextDeps,
 } from './platform/http.ts';
+import { isAvailableToAnybody } from './policy/availability.ts';
 import type { StaticFiles } from './platform/static-files.ts';
 import { createUpgradeRouter, type UpgradeRouter } from './platform/upgrades.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -45,7 +46,14 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   app.route('/', createStatusRoutes(services));
 
   app.route('/', createCaRoute(services));
-  app.route('/', createPages({ files, isSetUpOpen: services.setUpGate.isOpen }));
+  app.route(
+    '/',
+    createPages({
+      files,
+      isSetUpOpen: services.setUpGate.isOpen,
+      isAssistanceAvailable: () => isAvailableToAnybody(services.database.db),
+    }),
+  );
   return app;
 }
 

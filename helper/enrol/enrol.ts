@@ -20,12 +20,7 @@ export interface HelperAddress {
 }
 
 export type EnrolFailureCode =
-  | 'server-unreachable'
-  | 'wrong-ca'
-  | 'token-refused'
-  | 'helper-too-old'
-  | 'switched-off'
-  | 'server-error';
+  'server-unreachable' | 'wrong-ca' | 'token-refused' | 'helper-too-old' | 'switched-off' | 'server-error';
 
 /** Why the helper cannot start; shown to the person in words. */
 export class EnrolError extends Error {

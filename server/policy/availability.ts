@@ -30,10 +30,6 @@ export function isAvailableToPerson(tx: Tx, person: Subject): boolean {
   return isAvailableToAnybody(tx) && isAssistanceAvailable(readEdition(tx), { ...ANYBODY, sharer: person });
 }
 
-export function isAvailableFor(tx: Tx, assistance: Assistance): boolean {
-  return availabilityIn(tx)(assistance);
-}
-
 /** For many at once: reads the edition and each person once. `edition` other than the present one: what if. */
 export function availabilityIn(tx: Tx, edition: Edition = readEdition(tx)): (assistance: Assistance) => boolean {
   if (isEverythingOn(edition)) return () => true;

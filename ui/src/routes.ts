@@ -11,6 +11,8 @@ export interface Route {
   readonly access: 'anyone' | 'guest' | 'person' | readonly Role[];
   /** `portal` is plain and large, `work` is dense, `bare` has no bar. */
   readonly surface: 'portal' | 'work' | 'bare';
+  /** There is no such page where remote assistance is switched off. */
+  readonly isAboutAssistance?: true;
   readonly load: () => Promise<{ default: Page }>;
 }
 
@@ -34,11 +36,18 @@ export const ROUTES: readonly Route[] = [
     surface: 'portal',
     load: plain(() => import('./access/WelcomePage.svelte')),
   },
-  { patterns: ['/code'], access: 'anyone', surface: 'portal', load: plain(() => import('./access/CodePage.svelte')) },
+  {
+    patterns: ['/code'],
+    access: 'anyone',
+    surface: 'portal',
+    isAboutAssistance: true,
+    load: plain(() => import('./access/CodePage.svelte')),
+  },
   {
     patterns: ['/i'],
     access: 'anyone',
     surface: 'portal',
+    isAboutAssistance: true,
     load: plain(() => import('./access/InvitationLinkPage.svelte')),
   },
 
@@ -55,6 +64,12 @@ export const ROUTES: readonly Route[] = [
     access: 'guest',
     surface: 'portal',
     load: () => import('./sharer/SessionPage.svelte'),
+  },
+  {
+    patterns: ['/receipt/:id'],
+    access: 'guest',
+    surface: 'portal',
+    load: () => import('./receipt/ReceiptPage.svelte'),
   },
   {
     patterns: ['/clean-up'],
@@ -118,6 +133,12 @@ export const ROUTES: readonly Route[] = [
     access: ['admin'],
     surface: 'work',
     load: plain(() => import('./console/StatusPage.svelte')),
+  },
+  {
+    patterns: ['/console/settings'],
+    access: ['security', 'admin'],
+    surface: 'work',
+    load: plain(() => import('./console/SettingsPage.svelte')),
   },
   {
     patterns: ['/console/audit', '/console/audit/:id'],

@@ -7,6 +7,9 @@ import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
 import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
+import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
+import { CAPABILITY_NAMES, MODES } from '../../../protocol/capabilities.ts';
+import { PURPOSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
@@ -23,6 +26,11 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'end.': END_REASONS,
   'end-reason.': END_REASONS,
   'pause.': PAUSE_REASONS,
+  'receipt.pause.': PAUSE_REASONS,
+  'receipt.right.': CAPABILITY_NAMES,
+  'receipt.mode.': MODES,
+  'receipt.purpose.': PURPOSES,
+  'edition-kind.': SWITCH_KINDS,
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,
