@@ -49,6 +49,8 @@ export const AUDIT_ACTIONS = {
   'department/removed': { name: 'public' },
   'category/added': { name: 'public' },
   'category/changed': { name: 'public' },
+  /** One switch of the edition; several that are changed together have the same version. */
+  'edition/changed': { which: 'public', name: 'public', from: 'public', to: 'public', version: 'public' },
   'queue/added': { name: 'public' },
   'queue/changed': { name: 'public', changed: 'public' },
   'reply/added': { name: 'personal', shared: 'public' },

@@ -26,6 +26,7 @@ export const ERROR_STATUS = {
   'attachment.too-many': 409,
   'assistance.state-changed': 409,
   'assistance.taken': 409,
+  'edition.changed': 409,
   'handover.not-possible': 409,
   'session.state-changed': 409,
   'session.exists': 409,

@@ -37,6 +37,7 @@ export const END_REASONS = [
   'device-failed',
   'server-restarted',
   'protocol-violation',
+  'switched-off',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 

@@ -67,6 +67,8 @@ export const session = z.object({
   pauseReason: z.enum(PAUSE_REASONS).nullable(),
   isAgentConnected: z.boolean(),
   isDeviceConnected: z.boolean(),
+  /** False: switched off, so that there will not be another one. */
+  isAssistanceAvailable: z.boolean(),
   /** Counted by the relay: sealed bytes, frames, input frames. */
   figures: z.object({ bytes: z.number(), pictureFrames: z.number(), inputFrames: z.number() }),
 });

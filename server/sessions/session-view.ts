@@ -6,6 +6,7 @@ import { readPersonRef } from '../access/people.repository.ts';
 import { readCertificate, type IdentityCard } from '../authority/read-certificate.ts';
 import type { Tx } from '../platform/database.ts';
 import { and, eq } from '../platform/drizzle.ts';
+import { isSessionAvailable } from './session-availability.ts';
 import type { SessionsCore } from './sessions.core.ts';
 import { listGrants, type StoredGrant } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
@@ -41,6 +42,7 @@ export function viewSession(
     pauseReason: row.pauseReason,
     isAgentConnected: presence.isAgentConnected,
     isDeviceConnected: presence.isDeviceConnected,
+    isAssistanceAvailable: isSessionAvailable(tx, row),
     figures: presence.figures.bytes > 0 ? presence.figures : stored,
   };
 }

@@ -16,7 +16,9 @@ import type { SignIn, SignIns } from '../access/sign-ins.ts';
 import { readJson, readParam } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HttpEnv } from '../platform/http.ts';
+import { createEditionRoutes } from './edition.routes.ts';
 import { CLEAN_UP_FILE_NAME, parseRange, type HelperFile, type HelperShelf } from './helper-shelf.ts';
+import { createReceiptRoutes } from './receipt.routes.ts';
 import type { SessionsService } from './sessions.service.ts';
 
 export interface SessionsRoutesDeps {
@@ -68,6 +70,8 @@ export function createSessionsRoutes({ sessions, signIns, shelf }: SessionsRoute
     return sendHelper(c, shelf, { file, fileName });
   });
   app.route('/', side);
+  app.route('/', createEditionRoutes(sessions.edition));
+  app.route('/', createReceiptRoutes(sessions));
   return app;
 }
 

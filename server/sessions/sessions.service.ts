@@ -1,5 +1,6 @@
 /** Everything about sessions in one place: what routes call, what the stream's edges call, and what time brings. */
 import { CAPABILITIES, type Policy } from '../../protocol/capabilities.ts';
+import type { Receipt } from '../../protocol/api/receipt.ts';
 import type { Session } from '../../protocol/api/sessions.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { AccessEvents } from '../access/access.events.ts';
@@ -11,10 +12,12 @@ import { AppError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
 import type { Random } from '../platform/random.ts';
 import { createAcceptanceService, type AcceptanceService } from './acceptance.service.ts';
+import { createEditionService, type EditionService } from './edition.service.ts';
 import { createEnrolment, type EnrolDevice } from './enrolment.ts';
 import { createGuessLimit } from '../platform/guess-limit.ts';
 import type { HelperDestination, HelperShelf } from './helper-shelf.ts';
 import { createInvitationsService, type InvitationsService } from './invitations.service.ts';
+import { readForReceipt, readReceipt } from './receipt.ts';
 import { createRelayRefusals, type RelayRefusals } from './relay-refusals.ts';
 import { deadlineOf, type Party, type SessionEvent } from './session.machine.ts';
 import { readOwnSession, readSessionAs } from './session-sides.ts';
@@ -54,9 +57,12 @@ export interface SessionsService extends GatewaySessions {
   readonly invitations: InvitationsService;
   readonly acceptance: AcceptanceService;
   readonly enrol: EnrolDevice;
+  readonly edition: EditionService;
   /** For `Desk.useSessions`. */
   readonly requestSessions: RequestSessions;
   detail(signIn: SignIn, sessionId: string): Session;
+  /** For both sides, and for whoever reads the chain that it is made from. */
+  receipt(signIn: SignIn, sessionId: string): Receipt;
   agentPhoto(signIn: SignIn, sessionId: string): { mediaType: string; bytes: Buffer };
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
   /** Sessions of this sharer in which an agent holds a right that binds the sharer's portal pages. */
@@ -78,7 +84,8 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
   const tickets = createTickets(deps);
   const caCertificate = authority.everyCaCertificate;
   const guesses = createGuessLimit(deps.clock);
-  const time = createTime(deps, core, refusals);
+  const edition = createEditionService({ ...deps, core });
+  const time = createTime(deps, { core, refusals, edition });
 
   events.on('person/deactivated', ({ personId }) => {
     endAll(core, listOpenSessionsOf(database.db, personId), (row) => ({
@@ -93,6 +100,7 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
 
   return {
     ...time,
+    edition,
     ...createGatewaySide(deps, { core, refusals, tickets }),
     invitations: createInvitationsService({ ...deps, core, guesses }),
     acceptance: createAcceptanceService({ ...deps, core, caCertificate }),
@@ -110,6 +118,8 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
       const { row } = readOwnSession(database.db, sessionId, signIn);
       return viewSession(database.db, row, { core, caCertificate });
     },
+    receipt: (signIn, sessionId) =>
+      readReceipt(database.db, readForReceipt(database.db, sessionId, signIn), { ...deps, caCertificate }),
     agentPhoto: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
       const photo = readCardPhoto(database.db, row, identityAtInvitation(row, caCertificate));
@@ -202,7 +212,10 @@ function whenAgentLeaves(tx: Tx, row: SessionRow, otherwise: { by: Party; reason
 
 type Time = Pick<SessionsService, 'pauseTorn' | 'tick' | 'start'>;
 
-function createTime({ database, clock, log }: SessionsServiceDeps, core: SessionsCore, refusals: RelayRefusals): Time {
+function createTime(
+  { database, clock, log }: SessionsServiceDeps,
+  { core, refusals, edition }: Pick<Parts, 'core' | 'refusals'> & { edition: EditionService },
+): Time {
   let flushedAt = clock.monotonic();
 
   function flush(open: readonly SessionRow[]): void {
@@ -221,6 +234,7 @@ function createTime({ database, clock, log }: SessionsServiceDeps, core: Session
   }
 
   function tick(): void {
+    edition.endUnavailable();
     const open = listOpenSessions(database.db);
     for (const row of open) {
       const deadline = deadlineOf(core.facts(database.db, row));

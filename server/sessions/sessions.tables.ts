@@ -59,6 +59,7 @@ export const sessionGrantsTable = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.sessionId, table.id] })],
 );
+export type SessionGrantRow = typeof sessionGrantsTable.$inferSelect;
 
 export const invitationsTable = sqliteTable('invitations', {
   sessionId: text('session_id').primaryKey(),

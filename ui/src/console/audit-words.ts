@@ -2,6 +2,7 @@ import { ROLES } from '../../../protocol/api/access.ts';
 import type { AuditEvent } from '../../../protocol/api/audit.ts';
 import { PRIORITIES } from '../../../protocol/api/desk.ts';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../protocol/audit.ts';
+import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
 import { MODES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS, type ErrorCode } from '../../../protocol/errors.ts';
 import { END_REASONS } from '../../../protocol/lifecycle.ts';
@@ -63,12 +64,15 @@ const role = worded(ROLES, (code) => t(`role.${code}`));
 const endReason = worded(END_REASONS, (code) => t(`end-reason.${code}`));
 const refusal = worded(ERROR_CODES, (code) => t(`error.${code}`));
 const priority = worded(PRIORITIES, (code) => t(`priority.${code}`));
+const switched = worded(['on', 'off'], (code) => t(`switch.${code}`));
 const WORDS: Readonly<Record<string, (value: string) => string | undefined>> = {
   role,
   roles: role,
   mode: worded(MODES, (code) => t(`invite.${code}`)),
   priority,
-  from: priority,
+  from: (value) => priority(value) ?? switched(value),
+  to: switched,
+  which: worded(SWITCH_KINDS, (code) => t(`edition-kind.${code}`)),
   channel: worded(CHANNELS, (code) => t(`channel.${code}`)),
   reason: (value) => endReason(value) ?? refusal(value) ?? refusal(`auth.${value}`),
 };

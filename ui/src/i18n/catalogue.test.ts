@@ -7,7 +7,9 @@ import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
 import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
-import { CAPABILITY_NAMES } from '../../../protocol/capabilities.ts';
+import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
+import { CAPABILITY_NAMES, MODES } from '../../../protocol/capabilities.ts';
+import { PURPOSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
 import { HIDDEN_WHYS, INPUT_REFUSALS } from '../../../protocol/stream.ts';
 import { en } from './en.ts';
@@ -31,6 +33,11 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'viewer.hidden.': HIDDEN_WHYS,
   // The last two are the page's own.
   'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back'],
+  'receipt.pause.': PAUSE_REASONS,
+  'receipt.right.': CAPABILITY_NAMES,
+  'receipt.mode.': MODES,
+  'receipt.purpose.': PURPOSES,
+  'edition-kind.': SWITCH_KINDS,
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,
