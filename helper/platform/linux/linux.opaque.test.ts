@@ -5,7 +5,7 @@ import { TestWindows, widOf } from './desktop.testing.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
 import { opaqueParts, type OpaqueInput } from './linux.opaque.ts';
-import { missing } from './xvfb.testing.ts';
+import { eventually, missing } from './xvfb.testing.ts';
 
 const rect = (x: number, y: number, width: number, height: number): Rect => ({ x, y, width, height });
 /** SHAPE: the kind of region in which a window takes the pointer. */
@@ -121,20 +121,27 @@ describe('what X11 windows say of themselves', { skip: missing('Xvfb', 'openbox'
 
   test('a window with alpha shows what it calls opaque, in its frame too', async () => {
     const window = await createArgb(desktop);
-    const { bounds } = await desktop.ofWid(window);
+    await desktop.ofWid(window);
     const compositor = desktop.start('xcompmgr', []);
     await becomes('nothing', window, () => []);
     await desktop.setProperty(window, '_NET_WM_OPAQUE_REGION', [10, 10, 50, 40]);
-    const inner = await desktop.x.ask<{ destX: number; destY: number }>((done) =>
-      desktop.x.client.TranslateCoordinates(window, desktop.x.root, 0, 0, done),
-    );
-    assert.ok(inner.destY > bounds.y + 5, 'there is a title bar');
-    await becomes('the opaque region', window, () => [rect(inner.destX + 10, inner.destY + 10, 50, 40)]);
-    // It moves with the window.
+    /** Where the program's own window is, as the server says now. */
+    const inside = () =>
+      desktop.x.ask<{ destX: number; destY: number }>((done) =>
+        desktop.x.client.TranslateCoordinates(window, desktop.x.root, 0, 0, done),
+      );
+    const isRegionOpaque = async (): Promise<Rect | undefined> => {
+      const { destX, destY } = await inside();
+      const { bounds, opaque } = await desktop.ofWid(window);
+      const isIt = JSON.stringify(opaque) === JSON.stringify([rect(destX + 10, destY + 10, 50, 40)]);
+      return isIt && destY > bounds.y + 5 ? bounds : undefined; // there is a title bar
+    };
+    const before = await eventually('the opaque region', isRegionOpaque);
     desktop.x.client.ConfigureWindow(window, { x: 400, y: 300 });
-    const moved = await desktop.find('the move', (each) => widOf(each) === window && each.bounds.x > 390);
-    const [dx, dy] = [moved.bounds.x - bounds.x, moved.bounds.y - bounds.y];
-    await becomes('the region moved', window, () => [rect(inner.destX + 10 + dx, inner.destY + 10 + dy, 50, 40)]);
+    await eventually('the region moved with the window', async () => {
+      const bounds = await isRegionOpaque();
+      return bounds !== undefined && bounds.x !== before.x ? bounds : undefined;
+    });
     await desktop.stopProgram(compositor);
     desktop.x.client.DestroyWindow(window);
   });

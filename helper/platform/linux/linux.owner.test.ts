@@ -93,6 +93,20 @@ describe('whose a window is on X11 without a list of windows', { skip: missing('
     desktop.x.client.DestroyWindow(frame);
   });
 
+  test('goes with the window from one frame to another', async () => {
+    const { window } = await desktop.startXterm('a terminal', '20x5+300+300');
+    const frames = [desktop.create({ x: 10 }), desktop.create({ x: 500 })];
+    await desktop.setProperty(desktop.x.root, '_NET_CLIENT_LIST', [widOf(window)], 'WINDOW');
+    for (const frame of frames) {
+      desktop.x.client.ReparentWindow(widOf(window), frame, 0, 0);
+      await desktop.settled();
+      const inFrame = (await desktop.windows.list()).find(({ id }) => id === window.id);
+      assert.equal(inFrame?.bounds.x, frame === frames[0] ? 10 : 500);
+    }
+    await desktop.setProperty(desktop.x.root, '_NET_CLIENT_LIST', [], 'WINDOW');
+    for (const frame of frames) desktop.x.client.DestroyWindow(frame);
+  });
+
   test('is nobody of a menu in which another program has a window', async () => {
     const { window } = await desktop.startXterm('a terminal', '20x5+300+300');
     const popup = desktop.create({ isPopup: true });

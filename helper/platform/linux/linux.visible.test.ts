@@ -26,10 +26,7 @@ describe('in what is visible of a window', { skip: missing('Xvfb', 'openbox', 'x
   after(() => desktop.stop());
 
   /** Moves the red window to and fro over another and looks all the time; gives the colours that were there to be seen. */
-  async function lookWhileCovered(
-    window: DesktopWindow,
-    { moves, show }: { moves: number; show: (visible: Rect[]) => Rect[] },
-  ): Promise<{ seen: Map<string, number>; covered: number }> {
+  async function lookWhileCovered(window: DesktopWindow): Promise<{ seen: Map<string, number>; covered: number }> {
     const { window: over } = await desktop.startXterm('red', '30x8+200+160', ...painted(RED));
     const seen = new Map<string, number>();
     let covered = 0;
@@ -37,13 +34,13 @@ describe('in what is visible of a window', { skip: missing('Xvfb', 'openbox', 'x
       const before = await desktop.windows.geometrySerial();
       const windows = await desktop.windows.list();
       const visible = visibleParts([{ kind: 'window', windowId: window.id }], { windows, screen: SCREEN });
-      const [part, whole] = [await colours(show(visible)), await colours([window.bounds])];
+      const [part, whole] = [await colours(visible), await colours([window.bounds])];
       if ((await desktop.windows.geometrySerial()) !== before) return undefined;
       for (const [colour, count] of part) seen.set(colour, Math.max(seen.get(colour) ?? 0, count));
       covered = Math.max(covered, whole.get(RED) ?? 0);
       return true;
     };
-    for (let step = 0; step < moves; step++) {
+    for (let step = 0; step < 20; step++) {
       desktop.x.client.ConfigureWindow(widOf(over), { x: 60 + ((step * 67) % 300), y: 80 + ((step * 53) % 200) });
       const until = performance.now() + 60;
       while (performance.now() < until) await eventually('a moment in which nothing moved', look);
@@ -68,25 +65,51 @@ describe('in what is visible of a window', { skip: missing('Xvfb', 'openbox', 'x
 
   test('there is no pixel of another that lies or moves over it', async () => {
     const { window } = await desktop.startXterm('green', '60x24+60+60', ...painted(GREEN));
-    const { seen, covered } = await lookWhileCovered(window, { moves: 20, show: (visible) => visible });
+    const { seen, covered } = await lookWhileCovered(window);
     assert.equal(seen.get(RED), undefined);
     // The check can see: both are on the screen.
     assert.ok((seen.get(GREEN) ?? 0) > 10_000 && covered > 1000);
   });
 
-  test('there is none either while a program has not yet painted where the other one was', async () => {
+  test('there is none either while its program has not painted yet where the other one was', async () => {
     const zenity = desktop.start('zenity', ['--text-info', '--width=500', '--height=400', '--filename=/etc/services']);
     const window = await desktop.find('the dialog', ({ pid }) => pid === zenity.pid);
+    const { window: over } = await desktop.startXterm('red', '30x8+200+160', ...painted(RED));
     const settling = new Settling();
-    const show = (visible: Rect[]): Rect[] => settling.show(visible, performance.now());
-    const { seen, covered } = await lookWhileCovered(window, { moves: 20, show });
-    assert.equal(seen.get(RED), undefined);
-    assert.ok(seen.size > 0 && covered > 1000);
-    // At rest all of it is shown again.
-    const [list, now] = [await desktop.windows.list(), performance.now()];
-    const visible = visibleParts([{ kind: 'window', windowId: window.id }], { windows: list, screen: SCREEN });
-    settling.show(visible, now);
-    assert.deepEqual(settling.show(visible, now + SETTLE_MS), visible);
+    const look = async () => {
+      const windows = await desktop.windows.list();
+      const visible = visibleParts([{ kind: 'window', windowId: window.id }], { windows, screen: SCREEN });
+      const now = performance.now();
+      return {
+        shown: settling.show(visible, now),
+        visible,
+        now,
+        place: windows.find(({ id }) => id === over.id)?.bounds.x,
+      };
+    };
+    const areRed = async (parts: readonly Rect[]): Promise<boolean> => (await colours(parts)).has(RED);
+    await eventually('all of the dialog shown but what is covered', async () => {
+      const { shown, visible } = await look();
+      return shown.length > 0 && JSON.stringify(shown) === JSON.stringify(visible) ? true : undefined;
+    });
+    await eventually('the other window over it', async () => ((await areRed([window.bounds])) ? true : undefined));
+
+    zenity.kill('SIGSTOP');
+    const before = (await look()).place;
+    desktop.x.client.ConfigureWindow(widOf(over), { x: 20, y: 500 });
+    const { shown, visible, now } = await eventually('the other window away', async () => {
+      const seen = await look();
+      return seen.place === before ? undefined : seen;
+    });
+    assert.ok(await areRed(visible), 'by its place alone the window would show the other one');
+    assert.ok(!(await areRed(shown)));
+    assert.ok(!(await areRed(settling.show(visible, now + SETTLE_MS - 1))));
+    zenity.kill('SIGCONT');
+    await eventually('all of the dialog shown', async () => {
+      const seen = await look();
+      if (await areRed(seen.shown)) throw new Error('another window is seen');
+      return JSON.stringify(seen.shown) === JSON.stringify(seen.visible) ? true : undefined;
+    });
   });
 
   test('pictures of windows to choose from show each window alone', async () => {
