@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { inflateSync } from 'node:zlib';
 import type { CaptureSession, DesktopWindow, Picture, Rect, WindowList } from '../platform/platform.ts';
 import { SCREEN, windowOf } from './test-desktop.ts';
+import { coloursOf } from './thumbnail.testing.ts';
 import { applicationName, windowChoices, type WindowChoice } from './window-choice.ts';
 
 const GREY = 'b0b0b0';
@@ -50,23 +50,6 @@ function desktopOf(windows: DesktopWindow[], options: { moves?: number; hasPictu
   const choose = (consentPids: number[] = []): Promise<WindowChoice[]> =>
     windowChoices({ platform: { capture, windows: list }, screen: SCREEN, consentPids: new Set(consentPids) });
   return { choose, opened, closed: () => closed };
-}
-
-/** Colours of a thumbnail, with the number of pixels of each. */
-function coloursOf({ thumbnail }: WindowChoice): Record<string, number> {
-  assert.ok(thumbnail !== null);
-  const png = Buffer.from(thumbnail.slice('data:image/png;base64,'.length), 'base64');
-  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
-  const rows = inflateSync(png.subarray(41, png.length - 16));
-  const colours: Record<string, number> = {};
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = y * (width * 3 + 1) + 1 + x * 3;
-      const colour = rows.subarray(at, at + 3).toString('hex');
-      colours[colour] = (colours[colour] ?? 0) + 1;
-    }
-  }
-  return colours;
 }
 
 describe('the windows to choose from', () => {
@@ -118,13 +101,11 @@ describe('the windows to choose from', () => {
     ]);
     const choices = await desktop.choose();
     assert.deepEqual([desktop.opened, desktop.closed()], [['screen-1'], 1]);
-    const colours = choices.map(coloursOf);
-    assert.deepEqual(Object.keys(colours[0] ?? {}), [colourOf(0)]);
-    assert.deepEqual(Object.keys(colours[1] ?? {}).sort(), [colourOf(1), GREY].sort());
-    assert.deepEqual(Object.keys(colours[2] ?? {}), [GREY]);
-    assert.deepEqual(Object.keys(colours[3] ?? {}).sort(), [colourOf(3), GREY].sort());
-    const { [GREY]: grey = 0, [colourOf(1)]: own = 0 } = colours[1] ?? {};
-    assert.ok(own > grey, 'most of it is to be seen');
+    const colours = choices.map(({ thumbnail }) => coloursOf(thumbnail ?? ''));
+    const seen = colours.map((each) => [...each.keys()].sort());
+    const [front, middle, outside] = [0, 1, 3].map(colourOf);
+    assert.deepEqual(seen, [[front], [middle, GREY], [GREY], [outside, GREY]]);
+    assert.ok((colours[1]?.get(colourOf(1)) ?? 0) > (colours[1]?.get(GREY) ?? 0), 'most of it is to be seen');
   });
 
   test('have no pictures when the windows do not stand still, and others after they do', async () => {

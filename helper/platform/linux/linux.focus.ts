@@ -13,6 +13,8 @@ const POINTER_ROOT = 1;
 /** Modes of FocusIn and FocusOut. */
 const GRAB = 1;
 const UNGRAB = 2;
+/** Detail of both: the other window is inside of this one. */
+const INFERIOR = 2;
 /** Set in the first byte of an event that a program has sent and not the server. */
 const SENT = 0x80;
 
@@ -20,13 +22,13 @@ const SENT = 0x80;
 export interface KeyTarget {
   focus: number | undefined;
   /** Who has taken the keyboard for itself, the root window included. */
-  grab: number | undefined;
+  grab: number | 'unknown' | undefined;
 }
 
 export class KeyboardFocus {
   readonly #x: XConnection;
   readonly #memory: WindowMemory;
-  #grab: number | undefined;
+  #grab: KeyTarget['grab'];
   #isUnderPointer = false;
 
   constructor(x: XConnection, memory: WindowMemory) {
@@ -45,7 +47,9 @@ export class KeyboardFocus {
     if (event.name !== 'FocusIn' && event.name !== 'FocusOut') return false;
     if (((event.rawData[0] ?? 0) & SENT) !== 0) return false;
     if (event.mode === UNGRAB) this.#grab = undefined;
+    // The window that gives the keys away hears of it before the one that takes them, if that one is watched yet.
     if (event.mode === GRAB && event.name === 'FocusIn') this.#grab = event.wid;
+    else if (event.mode === GRAB && event.detail !== INFERIOR) this.#grab = 'unknown';
     return true;
   }
 
@@ -61,7 +65,7 @@ export class KeyboardFocus {
     const wid = this.#isUnderPointer ? child : focus;
     const [focusFrame, grabFrame] = await Promise.all([
       wid === NONE ? undefined : this.#memory.frameAround(wid),
-      grab === undefined || grab === root ? grab : this.#memory.frameAround(grab),
+      typeof grab !== 'number' || grab === root ? grab : this.#memory.frameAround(grab),
     ]);
     return { focus: focusFrame, grab: grabFrame };
   }

@@ -3,40 +3,35 @@
  * manager cannot embellish; EWMH (_NET_CLIENT_LIST) only tells which child is the frame of which program's window. Menus
  * and tooltips (override-redirect) are children themselves.
  */
-import type { FixesExtension, XEvent } from 'x11';
+import type { XEvent } from 'x11';
 import type { DesktopWindow, Rect, WindowList } from '../platform.ts';
 import { intersect } from './damage.regions.ts';
+import { Compositor } from './linux.compositor.ts';
 import { KeyboardFocus } from './linux.focus.ts';
 import type { KeyTarget } from './linux.focus.ts';
 import { opaqueParts } from './linux.opaque.ts';
 import { executableOf } from './linux.owner.ts';
 import { rootBounds } from './linux.screens.ts';
 import { internWindowAtoms, isFactAtom, isGeometryAtom, numbersOf } from './linux.window.facts.ts';
+import type { WindowAtoms } from './linux.window.facts.ts';
 import { WindowMemory } from './linux.window.memory.ts';
 import type { MemoryTools, WindowBody } from './linux.window.memory.ts';
 import { EVENT_MASK } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
 
-/** Number of the first screen's compositor selection, _NET_WM_CM_S0. */
-const SCREEN = /\.(\d+)$/;
 /** A window manager's frame has the program's window inside, or a wrapper around it. */
 const MAX_WRAPPERS = 2;
 
-interface Tools extends MemoryTools {
-  fixes: FixesExtension | undefined;
-  /** The selection that a compositor owns. */
-  compositorAtom: number;
-}
-
 export async function openLinuxWindows(x: XConnection): Promise<WindowList> {
-  const [atoms, compositorAtom, res, shape, fixes] = await Promise.all([
+  // Before anything is asked, so that no change falls between.
+  x.selectRootEvents(EVENT_MASK.structureNotify | EVENT_MASK.substructureNotify | EVENT_MASK.propertyChange);
+  const [atoms, res, shape, compositor] = await Promise.all([
     internWindowAtoms(x),
-    x.internAtom(`_NET_WM_CM_S${SCREEN.exec(x.displayName)?.[1] ?? '0'}`),
     x.extension('res'),
     x.extension('shape'),
-    x.extension('fixes'),
+    Compositor.open(x),
   ]);
-  const windows = new LinuxWindows({ x, atoms, res, shape, fixes, compositorAtom });
+  const windows = new LinuxWindows({ x, atoms, res, shape }, compositor);
   // From here on the changes of every window are heard.
   await windows.list();
   return windows;
@@ -58,9 +53,10 @@ interface ListContext {
 
 class LinuxWindows implements WindowList {
   readonly #x: XConnection;
-  readonly #tools: Tools;
+  readonly #atoms: WindowAtoms;
   readonly #memory: WindowMemory;
   readonly #focus: KeyboardFocus;
+  readonly #compositor: Compositor;
   readonly #listeners = new Set<() => void>();
   readonly #stop: () => void;
   /** The list that was given last. */
@@ -68,32 +64,26 @@ class LinuxWindows implements WindowList {
   #serial = 0;
   #isTelling = false;
 
-  constructor(tools: Tools) {
-    const { x, fixes } = tools;
+  constructor(tools: MemoryTools, compositor: Compositor) {
+    const { x, atoms } = tools;
     this.#x = x;
-    this.#tools = tools;
+    this.#atoms = atoms;
     this.#memory = new WindowMemory(tools);
     this.#focus = new KeyboardFocus(x, this.#memory);
-    x.selectRootEvents(EVENT_MASK.structureNotify | EVENT_MASK.substructureNotify | EVENT_MASK.propertyChange);
-    if (fixes) {
-      const { SetSelectionOwner, SelectionWindowDestroy, SelectionClientClose } = fixes.SelectionEventMask;
-      const mask = SetSelectionOwner | SelectionWindowDestroy | SelectionClientClose;
-      fixes.SelectSelectionInput(x.root, tools.compositorAtom, mask);
-    }
+    this.#compositor = compositor;
     this.#stop = x.onEvent((event) => this.#take(event));
   }
 
   async list(): Promise<DesktopWindow[]> {
-    const { client, root } = this.#x;
-    const [tree, clients, compositor, keys, desktop] = await Promise.all([
-      this.#memory.children(root),
+    const [tree, clients, hasCompositor, keys, desktop] = await Promise.all([
+      this.#memory.children(this.#x.root),
       this.#clientsByFrame(),
-      this.#x.ask<number>((done) => client.GetSelectionOwner(this.#tools.compositorAtom, done)),
+      this.#compositor.isRunning(),
       this.#focus.target(),
       rootBounds(this.#x),
     ]);
-    const context: ListContext = { clients, hasCompositor: compositor !== 0, executables: new Map() };
-    const frontFirst = tree.reverse();
+    const context: ListContext = { clients, hasCompositor, executables: new Map() };
+    const frontFirst = [...this.#compositor.overlays(), ...tree.reverse()];
     const described = (await Promise.all(frontFirst.map((frame) => this.#describe(frame, context)))).flat();
     this.#listed = described;
     const keyFrame = keyFrameOf(described, keys);
@@ -126,14 +116,14 @@ class LinuxWindows implements WindowList {
   #take(event: XEvent & { type: number }): void {
     this.#memory.take(event);
     const isFocusNews = this.#focus.take(event);
-    const isGeometryNews = this.#isGeometryNews(event);
+    const isCompositorNews = this.#compositor.take(event);
+    const isGeometryNews = isCompositorNews || this.#isGeometryNews(event);
     if (isGeometryNews) this.#serial += 1;
-    const isFactNews = event.name === 'PropertyNotify' && isFactAtom(this.#tools.atoms, event.atom);
+    const isFactNews = event.name === 'PropertyNotify' && isFactAtom(this.#atoms, event.atom);
     if (isGeometryNews || isFocusNews || isFactNews) this.#tellSoon();
   }
 
-  #isGeometryNews(event: XEvent & { type: number }): boolean {
-    const { atoms, fixes } = this.#tools;
+  #isGeometryNews(event: XEvent): boolean {
     switch (event.name) {
       case 'CreateNotify':
         return event.parent === this.#x.root;
@@ -142,9 +132,7 @@ class LinuxWindows implements WindowList {
       case 'ShapeNotify':
         return true;
       case 'PropertyNotify':
-        return isGeometryAtom(atoms, event.atom);
-      case 'SelectionNotify':
-        return event.type === fixes?.firstEvent;
+        return isGeometryAtom(this.#atoms, event.atom);
       default:
         // Map, unmap, destroy, reparent, circulate, gravity; windows inside a frame do not matter.
         return 'event' in event && event.event === this.#x.root;
@@ -152,7 +140,7 @@ class LinuxWindows implements WindowList {
   }
 
   async #clientsByFrame(): Promise<Map<number, number[]>> {
-    const listed = numbersOf(await this.#memory.readProperty(this.#x.root, this.#tools.atoms.clientList));
+    const listed = numbersOf(await this.#memory.readProperty(this.#x.root, this.#atoms.clientList));
     const clients = listed.filter((wid) => wid !== 0);
     const frames = await Promise.all(clients.map((wid) => this.#memory.frameOf(wid)));
     const byFrame = new Map<number, number[]>();
@@ -166,7 +154,7 @@ class LinuxWindows implements WindowList {
   async #describe(frame: number, context: ListContext): Promise<Described[]> {
     const body = await this.#memory.body(frame);
     if (!body) return [];
-    if (this.#isServerOwned(frame)) return this.#describeOverlay(frame, body);
+    if (this.#x.isServerOwned(frame)) return this.#describeOverlay(frame, body);
     const client = await this.#clientOf(frame, body, context);
     const wid = client ?? frame;
     const [facts, frameFacts, shape, pid] = await Promise.all([
@@ -201,10 +189,7 @@ class LinuxWindows implements WindowList {
     return [{ frame, window }];
   }
 
-  /**
-   * The compositor's overlay window covers everything, belongs to the server itself and shows what is below. Where it takes
-   * the pointer, the compositor paints something of its own: a panel, a menu, an overview of all windows.
-   */
+  /** What the compositor paints of its own is in front of all windows and nobody's. */
   async #describeOverlay(overlay: number, body: WindowBody): Promise<Described[]> {
     const parts = await this.#memory.inputShape(overlay);
     return parts.map((part, at) => {
@@ -225,7 +210,7 @@ class LinuxWindows implements WindowList {
     // Not listed, or not yet: the frame's own program is the window manager, which must not pass for the window's.
     const foreign = await this.#foreignInside(frame);
     if (foreign.length === 0) return frame;
-    const isOfOne = new Set(foreign.map((wid) => this.#connectionOf(wid))).size === 1;
+    const isOfOne = new Set(foreign.map((wid) => this.#x.connectionOf(wid))).size === 1;
     return isOfOne && !body.isOverrideRedirect ? foreign[0] : undefined;
   }
 
@@ -234,7 +219,7 @@ class LinuxWindows implements WindowList {
     let level = [frame];
     for (let depth = 0; depth < MAX_WRAPPERS && level.length > 0; depth++) {
       level = (await Promise.all(level.map((wid) => this.#memory.children(wid)))).flat();
-      const foreign = level.filter((wid) => this.#connectionOf(wid) !== this.#connectionOf(frame));
+      const foreign = level.filter((wid) => this.#x.connectionOf(wid) !== this.#x.connectionOf(frame));
       if (foreign.length > 0) return foreign;
     }
     return [];
@@ -259,15 +244,6 @@ class LinuxWindows implements WindowList {
     return executables.get(pid);
   }
 
-  /** Numbers of windows carry the number of the connection that made them. */
-  #connectionOf(wid: number): number {
-    return wid & ~this.#x.display.resource_mask & 0x1fffffff;
-  }
-
-  #isServerOwned(wid: number): boolean {
-    return this.#connectionOf(wid) === 0;
-  }
-
   /** Once per turn of the event loop however many events came. */
   #tellSoon(): void {
     if (this.#isTelling || this.#listeners.size === 0) return;
@@ -284,8 +260,13 @@ function keyFrameOf(windows: readonly Described[], { focus, grab }: KeyTarget): 
   if (grab === undefined) return focus;
   const pidOf = (frame: number | undefined): number | undefined =>
     windows.find((each) => each.frame === frame)?.window.pid;
-  const owner = pidOf(grab);
-  return owner !== undefined && owner === pidOf(focus) ? focus : grab;
+  const pid = pidOf(focus);
+  if (grab === 'unknown') {
+    // Taken before the window that takes it was heard of: a menu that opened just now, or a launcher.
+    const hasMenu = windows.some(({ window }) => window.isPopup && window.pid !== undefined && window.pid === pid);
+    return hasMenu ? focus : undefined;
+  }
+  return pid !== undefined && pid === pidOf(grab) ? focus : grab;
 }
 
 /** Numbers of windows are used again, by other programs too: a choice of one must not outlive its process. */

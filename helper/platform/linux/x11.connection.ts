@@ -53,6 +53,8 @@ export class XConnection {
     this.screen = screen;
     this.root = screen.root;
     this.#report = report;
+    // The package keeps numbers of atoms for all displays in one place, though each display has its own.
+    this.client.atoms = { ...this.client.atoms };
     this.client.on('event', (event) => this.#dispatch(event));
     this.client.stream.on('close', () => this.#end('the connection to the display was closed'));
   }
@@ -117,6 +119,16 @@ export class XConnection {
 
   internAtom(name: string): Promise<number> {
     return this.ask<number>((done) => this.client.InternAtom(false, name, done));
+  }
+
+  /** Numbers of windows carry the number of the connection that made them. */
+  connectionOf(wid: number): number {
+    return wid & ~this.display.resource_mask & 0x1fffffff;
+  }
+
+  /** The server's own windows are those of connection 0. */
+  isServerOwned(wid: number): boolean {
+    return this.connectionOf(wid) === 0;
   }
 
   /** Selects core events of the root window, beside those selected before: a connection has one mask per window. */

@@ -83,8 +83,8 @@ declare module 'x11' {
     | { name: 'RRScreenChangeNotify'; width: number; height: number }
     | { name: 'MappingNotify'; request: number }
     | { name: 'PropertyNotify'; wid: number; atom: number }
-    /** `mode` is 0 Normal, 1 Grab, 2 Ungrab, 3 WhileGrabbed. `rawData` is the packet; 0x80 in its first byte: sent by a program. */
-    | { name: 'FocusIn' | 'FocusOut'; wid: number; mode: number; rawData: Buffer }
+    /** `detail` 2 is Inferior; `mode` is 0 Normal, 1 Grab, 2 Ungrab, 3 WhileGrabbed. `rawData` is the packet; 0x80 in its first byte: sent by a program. */
+    | { name: 'FocusIn' | 'FocusOut'; wid: number; detail: number; mode: number; rawData: Buffer }
     | { name: 'EnterNotify'; wid: number }
     | { name: 'ShapeNotify'; window: number; kind: number }
     /** Of XFIXES when `type` is that of the extension. */
@@ -139,6 +139,7 @@ declare module 'x11' {
 
   export interface XClient {
     seq_num: number;
+    atoms: Record<string, number>;
     on(event: 'event', listener: (event: XEvent & { type: number }) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     on(event: 'end', listener: () => void): this;
@@ -169,6 +170,7 @@ declare module 'x11' {
       wid: number,
       done: XCallback<{ klass: number; mapState: number; overrideRedirect: number }>,
     ): void;
+    CreateColormap(colormap: number, wid: number, visual: number, alloc: number): void;
     DestroyWindow(wid: number): void;
     MapWindow(wid: number): void;
     UnmapWindow(wid: number): void;
