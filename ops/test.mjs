@@ -31,6 +31,8 @@ const DEBIAN_PACKAGES = {
   sudo: 'sudo',
   whiptail: 'whiptail',
   'pinentry-curses': 'pinentry-curses',
+  'pinentry-qt': 'pinentry-qt',
+  'dbus-daemon': 'dbus-daemon',
   xauth: 'xauth',
   cc: 'gcc',
   strip: 'binutils',
@@ -51,6 +53,9 @@ const DEBIAN_PACKAGES = {
   testssl: 'testssl.sh',
 };
 const DEBIAN_FILES = {
+  '/usr/libexec/at-spi-bus-launcher': 'at-spi2-core',
+  '/usr/lib/python3/dist-packages/gi': 'python3-gi',
+  '/usr/share/doc/gir1.2-gtk-4.0': 'gir1.2-gtk-4.0',
   '/usr/share/fonts/opentype/noto': 'fonts-noto-cjk',
   '/usr/share/fonts/truetype/dejavu': 'fonts-dejavu-core',
   '/usr/share/novnc': 'novnc',
