@@ -22,6 +22,8 @@ export interface TestDisplay {
   /** ":70". */
   name: string;
   process: ChildProcess;
+  /** More environment for programs on it. */
+  env?: NodeJS.ProcessEnv;
   stop(): Promise<void>;
 }
 
@@ -88,7 +90,8 @@ export function startProgram(
   program: string,
   args: string[],
 ): ChildProcess & { output(): string } {
-  const env = { ...process.env, DISPLAY: display.name, LC_ALL: 'C.UTF-8', GTK_MODULES: '', NO_AT_BRIDGE: '1' };
+  const quiet = { LC_ALL: 'C.UTF-8', GTK_MODULES: '', NO_AT_BRIDGE: '1' };
+  const env = { ...process.env, DISPLAY: display.name, ...quiet, ...display.env };
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
   children.add(child);
   child.once('exit', () => children.delete(child));

@@ -1,0 +1,171 @@
+/** The fields of one program on the accessibility bus that must not be seen: found, followed, and known to be typed into. */
+import type { Rect, SensitiveField } from '../platform.ts';
+import { findByRole } from './atspi.find.ts';
+import { ROLE, ROOT_PATH } from './atspi.objects.ts';
+import type { AccessibleObjects, ObjectRef, ObjectState } from './atspi.objects.ts';
+import { isEmpty, placeOnDesktop } from './atspi.place.ts';
+
+/** A password that its field shows on demand is one all the same. */
+const SHOWN_PASSWORD: readonly number[] = [ROLE.text, ROLE.entry];
+const MAX_TOPLEVELS = 32;
+const MAX_FIELDS = 256;
+const MAX_ANCESTORS = 64;
+
+/** After news, and without any; both stretch with the time that looking takes, so that it takes a small share only. */
+const SOON = { ms: 30, share: 20 };
+const REGULARLY = { ms: 2_000, share: 50 };
+
+interface Place {
+  ref: ObjectRef;
+  toplevel: ObjectRef;
+  kind?: SensitiveField['kind'];
+}
+
+interface FoundField extends Place {
+  kind: SensitiveField['kind'];
+  isFocused: boolean;
+  bounds: Rect;
+  toplevelBounds: Rect | undefined;
+}
+
+export class WatchedApplication {
+  readonly #objects: AccessibleObjects;
+  readonly #root: ObjectRef;
+  #fields: readonly FoundField[] = [];
+  #pid: number | undefined;
+  /** GTK 4 does not know where its windows are, nor which parts of them show. */
+  #isGtk4 = false;
+  #canSearch: boolean | undefined;
+  #isPrepared = false;
+  #isBusy = false;
+  #scanAt = 0;
+  #lastScan = { endedAt: 0, ms: 0 };
+
+  constructor(objects: AccessibleObjects, bus: string) {
+    this.#objects = objects;
+    this.#root = { bus, path: ROOT_PATH };
+  }
+
+  hasFields(): boolean {
+    return this.#fields.length > 0;
+  }
+
+  isScanDue(now: number): boolean {
+    return !this.#isBusy && now >= this.#scanAt;
+  }
+
+  /** It reported that something is different: it will be looked at soon. */
+  takeNews(): void {
+    this.#objects.forget(this.#root.bus);
+    this.#scanSoon();
+  }
+
+  /** The focus went to this object or from it. A field that is typed into is found so even where it is not searched for. */
+  async takeFocus(path: string): Promise<void> {
+    this.#objects.forget(this.#root.bus);
+    const ref = { bus: this.#root.bus, path };
+    const isKnown = this.#fields.some((field) => field.ref.path === path);
+    const state = isKnown ? undefined : await this.#objects.state(ref);
+    if (state === undefined || kindOf(state.role) === undefined) return this.follow();
+    const toplevel = await this.#toplevelOf(ref);
+    await this.#alone(() => this.#read([...this.#fields, { ref, toplevel }]));
+  }
+
+  /** Looks for all fields. A program that does not answer keeps those that it had: they still stand on the screen. */
+  async scan(): Promise<void> {
+    await this.#alone(async () => {
+      const began = performance.now();
+      await this.#prepare();
+      const toplevels = (await this.#objects.children(this.#root)).slice(0, MAX_TOPLEVELS);
+      const known = this.#fields.filter(({ kind }) => kind === 'password');
+      const found = await Promise.all(toplevels.map((toplevel) => this.#searchIn(toplevel)));
+      const places = new Map([...known, ...found.flat()].map((place) => [place.ref.path, place]));
+      await this.#read([...places.values()].slice(-MAX_FIELDS));
+      const endedAt = performance.now();
+      const ms = this.#objects.isHanging(this.#root.bus) ? 0 : endedAt - began;
+      this.#lastScan = { endedAt, ms };
+      this.#scanAt = endedAt + Math.max(REGULARLY.ms, ms * REGULARLY.share);
+    });
+  }
+
+  /** Reads again where the known fields are. */
+  async follow(): Promise<void> {
+    if (this.#fields.length > 0) await this.#alone(() => this.#read(this.#fields));
+  }
+
+  place(windowsOf: (pid: number) => readonly Rect[]): SensitiveField[] {
+    const windows = this.#pid === undefined ? [] : windowsOf(this.#pid);
+    return this.#fields.flatMap(({ kind, isFocused, bounds, toplevelBounds }) => {
+      if (isEmpty(bounds) && !isFocused) return [];
+      const placing = { toplevel: toplevelBounds, windows, isRelative: this.#isGtk4 };
+      const places = placeOnDesktop(bounds, placing);
+      return places.map((place) => ({ kind, bounds: place, pid: this.#pid, isFocused }));
+    });
+  }
+
+  #scanSoon(): void {
+    const { endedAt, ms } = this.#lastScan;
+    const soon = Math.max(performance.now() + SOON.ms, endedAt + ms * SOON.share);
+    this.#scanAt = Math.min(this.#scanAt, soon);
+  }
+
+  async #alone(work: () => Promise<void>): Promise<void> {
+    if (this.#isBusy) return this.#scanSoon();
+    this.#isBusy = true;
+    try {
+      await work();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#isPrepared) return;
+    this.#pid = await this.#objects.processOf(this.#root.bus);
+    this.#isGtk4 = /^gtk 4/i.test(await this.#objects.toolkit(this.#root.bus));
+    this.#canSearch = await this.#objects.canSearch(this.#root);
+    this.#isPrepared = this.#canSearch !== undefined;
+  }
+
+  async #searchIn(toplevel: ObjectRef): Promise<Place[]> {
+    const found = await findByRole(this.#objects, toplevel, this.#canSearch === true);
+    return found.map((ref) => ({ ref, toplevel }));
+  }
+
+  async #toplevelOf(ref: ObjectRef): Promise<ObjectRef> {
+    let at = ref;
+    for (let i = 0; i < MAX_ANCESTORS; i++) {
+      const parent = await this.#objects.parent(at);
+      if (parent === undefined || parent.path === ROOT_PATH) break;
+      at = parent;
+    }
+    return at;
+  }
+
+  async #read(places: readonly Place[]): Promise<void> {
+    const fields = await Promise.all(
+      places.map(async ({ ref, toplevel, kind: before }): Promise<FoundField[]> => {
+        const state = await this.#objects.state(ref);
+        if (state === undefined || !this.#isOnScreen(state)) return [];
+        const kind = kindOf(state.role) ?? (SHOWN_PASSWORD.includes(state.role) ? before : undefined);
+        if (kind === undefined) return [];
+        const [bounds, toplevelBounds] = await Promise.all([
+          this.#objects.extents(ref),
+          this.#objects.extents(toplevel),
+        ]);
+        if (bounds === undefined) return [];
+        return [{ ref, toplevel, kind, isFocused: state.isFocused, bounds, toplevelBounds }];
+      }),
+    );
+    if (!this.#objects.isHanging(this.#root.bus)) this.#fields = fields.flat();
+  }
+
+  #isOnScreen(state: ObjectState): boolean {
+    return this.#isGtk4 ? state.isVisible : state.isShowing;
+  }
+}
+
+function kindOf(role: number): SensitiveField['kind'] | undefined {
+  if (role === ROLE.passwordText) return 'password';
+  return role === ROLE.fileChooser ? 'file-chooser' : undefined;
+}
