@@ -1,6 +1,6 @@
 /** What the person is shown, step by step: makes the views of the consent window and the banner's phase from the facts. */
 import { basename } from 'node:path';
-import { allowedModes, modeOf } from '../../protocol/capabilities.ts';
+import { allowedModes, isReachAllowed, modeOf } from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import type { Scope } from '../../protocol/scope.ts';
 import type { ConsentCard, ConsentRight, ConsentView, ScopeWords } from '../consent/consent.views.ts';
@@ -112,6 +112,7 @@ export class ConsentScript {
       card,
       mode,
       modes: allowedModes(enrolment.policy),
+      isFilesAllowed: isReachAllowed(enrolment.policy, 'files', 'all'),
       rights: this.#rightsOf(rights),
       startedAt,
       endsAt: this.#endsAt ?? endsAt,

@@ -1,8 +1,11 @@
 /** Linux on X11: opens every part of the platform, each on the connection that suits it. */
-import type { DisplayGuard, Platform } from '../platform.ts';
+import type { DisplayGuard, Platform, SensitiveFields, WindowList } from '../platform.ts';
+import { LatestOnly } from './latest-only.ts';
 import { openLinuxCapture } from './linux.capture.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
+import { openLinuxSensitiveFields } from './linux.accessibility.ts';
+import { openLinuxTerminalEcho } from './linux.terminals.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
@@ -26,11 +29,17 @@ export async function openLinuxPlatform(
     for (let i = 0; i < 3; i++) connections.push(await connectX(options.display, onError));
     const [forCapture, forInput, forWatch] = connections;
     if (!forCapture || !forInput || !forWatch) throw new Error('no connection to the display');
+    const windows = await openLinuxWindows(forWatch);
     const parts = {
       capture: await openLinuxCapture(forCapture),
       input: await openLinuxInput(forInput),
       localInput: await openLinuxLocalInput(forWatch),
-      windows: await openLinuxWindows(forWatch),
+      windows,
+      fields: await followWindows(windows, onError),
+      terminals: openLinuxTerminalEcho(),
+      lock: { isLocked: () => false, onChange: () => undefined, close: () => undefined },
+      outlines: { show: () => undefined, close: () => undefined },
+      hideHotkey: { label: 'Ctrl+Alt+Shift+H', onPress: () => undefined, close: () => undefined },
     };
     return {
       name: 'linux-x11',
@@ -42,6 +51,11 @@ export async function openLinuxPlatform(
         parts.input.close();
         parts.localInput.close();
         parts.windows.close();
+        parts.fields.close();
+        parts.terminals.close();
+        parts.lock.close();
+        parts.outlines.close();
+        parts.hideHotkey.close();
         for (const connection of connections) connection.close();
         return Promise.resolve();
       },
@@ -50,6 +64,23 @@ export async function openLinuxPlatform(
     for (const connection of connections) connection.close();
     throw error;
   }
+}
+
+/** Fields move with their windows, and programs name places in units of their own. */
+async function followWindows(windows: WindowList, onError: (error: Error) => void): Promise<SensitiveFields> {
+  let list = await windows.list();
+  const fields = await openLinuxSensitiveFields({
+    windowsOf: (pid) => list.filter((window) => window.pid === pid).map(({ bounds }) => bounds),
+    onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
+  });
+  const follow = new LatestOnly(async () => {
+    list = await windows.list();
+    await fields.refresh();
+  });
+  windows.onChange(() => {
+    follow.run().catch(onError);
+  });
+  return fields;
 }
 
 /** All connections end together when the server dies; one call is enough. */
