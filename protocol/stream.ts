@@ -70,6 +70,7 @@ export type InputRefusal = (typeof INPUT_REFUSALS)[number];
 export const HIDDEN_WHYS = [
   'not-shared',
   'consent',
+  'banner',
   'password',
   'application',
   'files',

@@ -6,7 +6,7 @@ import type { Reach } from '../../protocol/scope.ts';
 import type { InputMessage, InputRefusal } from '../../protocol/stream.ts';
 import type { DesktopWindow, Rect } from '../platform/platform.ts';
 import { holdsShortcutModifier, isDesktopShortcut } from './desktop.shortcuts.ts';
-import type { Survey } from './screen.survey.ts';
+import { OWN_RULE, type Survey } from './screen.survey.ts';
 
 /** The local person always wins: this long after they touched anything, remote input is dropped. */
 export const LOCAL_HAND_MS = 400;
@@ -54,7 +54,7 @@ function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: De
   if (desktop.banner !== undefined && contains(desktop.banner, x, y)) return 'banner';
   const front = desktop.windows.find((window) => contains(window.bounds, x, y));
   if (front !== undefined && isConsent(front, desktop)) return 'consent-window';
-  const cover = desktop.survey.covered.find(({ rect, why }) => why !== 'consent' && contains(rect, x, y));
+  const cover = desktop.survey.covered.find(({ rect, rule }) => rule !== OWN_RULE && contains(rect, x, y));
   if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
   return desktop.survey.operable.some((rect) => contains(rect, x, y)) ? undefined : 'outside';
 }

@@ -4,7 +4,7 @@ import type { Language } from '../consent/consent.views.ts';
 import type { Rect } from '../platform/platform.ts';
 import type { Covered } from './screen.survey.ts';
 
-const WORDS: Record<Language, Record<Exclude<HiddenWhy, 'not-shared' | 'consent'>, string>> = {
+const WORDS: Record<Language, Record<Exclude<HiddenWhy, 'not-shared' | 'consent' | 'banner'>, string>> = {
   en: {
     password: 'Hidden: password',
     application: 'Hidden by rule',
@@ -26,6 +26,6 @@ const WORDS: Record<Language, Record<Exclude<HiddenWhy, 'not-shared' | 'consent'
 /** The helper's own window and banner speak for themselves, and what is not shared is most of the screen. */
 export function outlinesOf(covered: readonly Covered[], language: Language): { rect: Rect; label: string }[] {
   return covered.flatMap(({ rect, why }) =>
-    why === 'consent' || why === 'not-shared' ? [] : [{ rect, label: WORDS[language][why] }],
+    why === 'consent' || why === 'banner' || why === 'not-shared' ? [] : [{ rect, label: WORDS[language][why] }],
   );
 }

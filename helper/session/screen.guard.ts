@@ -17,7 +17,7 @@ import type { HeldRights } from './held.rights.ts';
 import { contains, judgeFocus, judgeInput, type Desktop } from './input.gate.ts';
 import { ruleFor } from './mask-rules.ts';
 import type { PictureShield } from './picture.stream.ts';
-import { surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
+import { OWN_RULE, surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
 import type { SharerMasks } from './sharer.masks.ts';
 import { isMember } from './visibility.ts';
 
@@ -38,8 +38,6 @@ export interface ScreenGuardOptions {
 type Scene = Omit<Extract<ControlFromDevice, { type: 'scene' }>, 'type'>;
 
 const NOTHING: Survey = { notShared: [], covered: [], operable: [], hiddenWindows: new Set() };
-/** These cover the helper's own surfaces and are no news. */
-const OWN_RULE = 'consent';
 
 export class ScreenGuard implements PictureShield {
   readonly #options: ScreenGuardOptions;

@@ -46,6 +46,8 @@ export interface Survey {
 
 /** Extents from the accessibility interface are those of the entry, not of its frame and shadow. */
 const FIELD_MARGIN = 4;
+/** The helper's own surfaces, which are no news to anybody. */
+export const OWN_RULE = 'consent';
 /** Rules about files; a grant of `files` lifts them. */
 const FILE_RULES: ReadonlySet<string> = new Set(['file-manager', 'file-dialog']);
 
@@ -70,8 +72,8 @@ export function surveyScreen(facts: SurveyFacts): Survey {
 
 function ownSurfaces({ windows, consentPids, banner }: SurveyFacts): Covered[] {
   const own = windows.filter(({ pid }) => pid !== undefined && consentPids.has(pid)).map(({ bounds }) => bounds);
-  const rects = banner === undefined ? own : [...own, banner];
-  return rects.map((rect) => ({ rect, why: 'consent', rule: 'consent' }));
+  const covered = own.map((rect): Covered => ({ rect, why: 'consent', rule: OWN_RULE }));
+  return banner === undefined ? covered : [...covered, { rect: banner, why: 'banner', rule: OWN_RULE }];
 }
 
 /** Where a window that is to be hidden can be seen: not where others stand in front of it. */

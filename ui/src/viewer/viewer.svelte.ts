@@ -99,6 +99,7 @@ export class Viewer {
   explainBlocked(at: { x: number; y: number }): void {
     const why = blockedWhy(this.consent.scene, at);
     if (why === 'consent') this.#notices.show('consent-window');
+    else if (why === 'banner') this.#notices.show('banner');
     else if (why === 'password' || why === 'files' || why === 'outside') this.#notices.show(why);
     else if (why !== undefined) this.#notices.show('hidden');
   }
