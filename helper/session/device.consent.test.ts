@@ -1,7 +1,7 @@
 /** What the sharer decides while a session goes on: questions, scopes, taking back, pauses, hiding. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
-import type { Area } from '../../protocol/scope.ts';
+import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
 import {
   TestAgent,
@@ -19,14 +19,14 @@ afterEach(() => {
   for (const device of devices.splice(0)) device.session.stop();
 });
 
-type Begin = Parameters<typeof startDevice>[0] & { scopes?: Parameters<typeof agreeAndStart>[3] };
+type Begin = Parameters<typeof startDevice>[0] & { scopes?: { see?: Scope; operate?: Scope } };
 
 async function live(mode: 'view' | 'limited' | 'control', begin: Begin = {}) {
   const device = await startDevice(begin);
   devices.push(device);
   const agent = new TestAgent(device);
   await agent.join();
-  await agreeAndStart(device, agent, mode, begin.scopes);
+  await agreeAndStart(device, agent, { mode, ...begin.scopes });
   return { ...device, device, agent };
 }
 type Live = Awaited<ReturnType<typeof live>>;

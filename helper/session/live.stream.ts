@@ -51,7 +51,7 @@ export class LiveStream {
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
-    const { guard, link, capture, rights } = options;
+    const { guard, link, capture } = options;
     this.#pictures = new PictureStream({
       ...options,
       shield: guard,

@@ -422,9 +422,9 @@ export function startOf(
 export async function agreeAndStart(
   device: TestDevice,
   agent: TestAgent,
-  mode: Mode,
-  scopes: { see?: Scope; operate?: Scope } = {},
+  choice: Mode | { mode: Mode; see?: Scope; operate?: Scope },
 ): Promise<void> {
+  const { mode, ...scopes } = typeof choice === 'string' ? { mode: choice } : choice;
   const granted = device.relay.said().filter((each) => each === 'grant').length;
   device.consent.does(startOf(agent.matchCode, mode, scopes));
   const isGranted = (): boolean => device.relay.said().filter((each) => each === 'grant').length > granted;
