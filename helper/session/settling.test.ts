@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import type { Rect } from '../platform/platform.ts';
 import { SETTLE_MS, Settling } from './settling.ts';
 
-const rect = (x: number, y: number, width: number, height: number): Rect => ({ x, y, width, height });
+const rect = (x: number, y: number, ...[width, height]: [number, number]): Rect => ({ x, y, width, height });
 const LEFT = rect(0, 0, 50, 100);
-const RIGHT = rect(50, 0, 50, 100);
 const BOTH = rect(0, 0, 100, 100);
 
 test('what is uncovered is shown once it had time to be painted, what was shown before stays', () => {

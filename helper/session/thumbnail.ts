@@ -80,18 +80,20 @@ function countShown(grid: {
   for (const rect of grid.shown) {
     const [left, top] = [rect.x - part.x, rect.y - part.y];
     for (let row = 0; row < rows; row++) {
-      const height = overlapOf(row * block, block, top, rect.height);
+      const height = overlapOf([row * block, block], [top, rect.height]);
       if (height === 0) continue;
       for (let column = 0; column < columns; column++) {
         const at = row * columns + column;
-        counts[at] = (counts[at] ?? 0) + height * overlapOf(column * block, block, left, rect.width);
+        counts[at] = (counts[at] ?? 0) + height * overlapOf([column * block, block], [left, rect.width]);
       }
     }
   }
   return counts;
 }
 
-function overlapOf(start: number, length: number, otherStart: number, otherLength: number): number {
+type Span = readonly [start: number, length: number];
+
+function overlapOf([start, length]: Span, [otherStart, otherLength]: Span): number {
   return Math.max(0, Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart));
 }
 

@@ -6,7 +6,7 @@ import type { DesktopWindow, Rect } from '../platform/platform.ts';
 import { windowOf } from './test-desktop.ts';
 import { commonParts, hiddenParts, isMember, visibleParts, windowAt } from './visibility.ts';
 
-const rect = (x: number, y: number, width: number, height: number): Rect => ({ x, y, width, height });
+const rect = (x: number, y: number, ...[width, height]: [number, number]): Rect => ({ x, y, width, height });
 const byWindow = (windowId: string): Area => ({ kind: 'window', windowId });
 const byApplication = (executable: string): Area => ({ kind: 'application', executable });
 

@@ -6,7 +6,7 @@ import { coloursOf } from './thumbnail.testing.ts';
 import { applicationName, windowChoices, type WindowChoice } from './window-choice.ts';
 
 const GREY = 'b0b0b0';
-const rect = (x: number, y: number, width: number, height: number): Rect => ({ x, y, width, height });
+const rect = (x: number, y: number, ...[width, height]: [number, number]): Rect => ({ x, y, width, height });
 
 /** A screen on which every window is painted in a colour of its own. */
 function screenOf(windows: readonly DesktopWindow[]): Picture {

@@ -25,6 +25,12 @@ export interface TestWindow {
   isInputOnly?: boolean;
 }
 
+export interface PropertyValues {
+  values: number[];
+  /** CARDINAL by default. */
+  type?: string;
+}
+
 export class TestWindows {
   readonly display: TestDisplay;
   /** A connection of this process. */
@@ -124,7 +130,7 @@ export class TestWindows {
     await this.x.ask<unknown>((done) => this.x.client.GetInputFocus(done));
   }
 
-  async setProperty(wid: number, name: string, values: number[], type = 'CARDINAL'): Promise<void> {
+  async setProperty(wid: number, name: string, { values, type = 'CARDINAL' }: PropertyValues): Promise<void> {
     const { x } = this;
     const [atom, typeAtom] = [await x.internAtom(name), await x.internAtom(type)];
     const bytes = Buffer.alloc(values.length * 4);

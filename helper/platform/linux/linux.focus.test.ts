@@ -60,7 +60,7 @@ describe('where the keys go on X11', { skip: missing('Xvfb', 'xterm', 'xdotool')
   test('is not what a program writes on the root window', async () => {
     const [first, second] = [desktop.create(), desktop.create({ x: 200 })];
     await focus(first);
-    await desktop.setProperty(desktop.x.root, '_NET_ACTIVE_WINDOW', [second], 'WINDOW');
+    await desktop.setProperty(desktop.x.root, '_NET_ACTIVE_WINDOW', { values: [second], type: 'WINDOW' });
     assert.deepEqual(await focused(), [first]);
     for (const wid of [first, second]) desktop.x.client.DestroyWindow(wid);
   });

@@ -39,17 +39,27 @@ export class KeyboardFocus {
 
   /** True when the keys may go elsewhere now. */
   take(event: XEvent): boolean {
-    if (event.name === 'EnterNotify') return this.#isUnderPointer;
-    if (event.name === 'UnmapNotify' || event.name === 'DestroyNotify') {
-      if (event.wid === this.#grab) this.#grab = undefined;
-      return false;
+    switch (event.name) {
+      case 'EnterNotify':
+        return this.#isUnderPointer;
+      case 'FocusIn':
+      case 'FocusOut':
+        return this.#takeFocus(event);
+      case 'UnmapNotify':
+      case 'DestroyNotify':
+        if (event.wid === this.#grab) this.#grab = undefined;
+        return false;
+      default:
+        return false;
     }
-    if (event.name !== 'FocusIn' && event.name !== 'FocusOut') return false;
-    if (((event.rawData[0] ?? 0) & SENT) !== 0) return false;
-    if (event.mode === UNGRAB) this.#grab = undefined;
+  }
+
+  #takeFocus({ name, mode, detail, wid, rawData }: Extract<XEvent, { name: 'FocusIn' | 'FocusOut' }>): boolean {
+    if (((rawData[0] ?? 0) & SENT) !== 0) return false;
+    if (mode === UNGRAB) this.#grab = undefined;
     // The window that gives the keys away hears of it before the one that takes them, if that one is watched yet.
-    if (event.mode === GRAB && event.name === 'FocusIn') this.#grab = event.wid;
-    else if (event.mode === GRAB && event.detail !== INFERIOR) this.#grab = 'unknown';
+    if (mode === GRAB && name === 'FocusIn') this.#grab = wid;
+    else if (mode === GRAB && detail !== INFERIOR) this.#grab = 'unknown';
     return true;
   }
 

@@ -86,7 +86,7 @@ describe('the count of geometry changes on X11', { skip: missing('Xvfb', 'openbo
     const window = desktop.create({ isPopup: true });
     await desktop.settled();
     const before = await serial();
-    await desktop.setProperty(window, '_NET_WM_WINDOW_OPACITY', [0x7fffffff]);
+    await desktop.setProperty(window, '_NET_WM_WINDOW_OPACITY', { values: [0x7fffffff] });
     const translucent = await serial();
     assert.ok(translucent > before);
     const compositor = await desktop.x.internAtom('_NET_WM_CM_S0');

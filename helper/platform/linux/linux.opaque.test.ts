@@ -7,7 +7,7 @@ import { connectX } from './x11.connection.ts';
 import { opaqueParts, type OpaqueInput } from './linux.opaque.ts';
 import { eventually, missing } from './xvfb.testing.ts';
 
-const rect = (x: number, y: number, width: number, height: number): Rect => ({ x, y, width, height });
+const rect = (x: number, y: number, ...[width, height]: [number, number]): Rect => ({ x, y, width, height });
 /** SHAPE: the kind of region in which a window takes the pointer. */
 const INPUT = 2;
 const NOTHING_SAID = { frameExtents: [], opaqueRegion: undefined, isTranslucent: false };
@@ -110,7 +110,7 @@ describe('what X11 windows say of themselves', { skip: missing('Xvfb', 'openbox'
   test('with a compositor a translucent window hides nothing, without one it does', async () => {
     const window = desktop.create({ x: 50, y: 60 });
     await desktop.ofWid(window);
-    await desktop.setProperty(window, '_NET_WM_WINDOW_OPACITY', [0x7fffffff]);
+    await desktop.setProperty(window, '_NET_WM_WINDOW_OPACITY', { values: [0x7fffffff] });
     await becomes('an opaque window', window, (bounds) => [bounds]);
     const compositor = desktop.start('xcompmgr', []);
     await becomes('a translucent window', window, () => []);
@@ -124,7 +124,7 @@ describe('what X11 windows say of themselves', { skip: missing('Xvfb', 'openbox'
     await desktop.ofWid(window);
     const compositor = desktop.start('xcompmgr', []);
     await becomes('nothing', window, () => []);
-    await desktop.setProperty(window, '_NET_WM_OPAQUE_REGION', [10, 10, 50, 40]);
+    await desktop.setProperty(window, '_NET_WM_OPAQUE_REGION', { values: [10, 10, 50, 40] });
     /** Where the program's own window is, as the server says now. */
     const inside = () =>
       desktop.x.ask<{ destX: number; destY: number }>((done) =>

@@ -71,7 +71,7 @@ describe('in what is visible of a window', { skip: missing('Xvfb', 'openbox', 'x
     assert.ok((seen.get(GREEN) ?? 0) > 10_000 && covered > 1000);
   });
 
-  test('there is none either while its program has not painted yet where the other one was', async () => {
+  test('there is none either while its program has not painted yet where the other one was', async (t) => {
     const zenity = desktop.start('zenity', ['--text-info', '--width=500', '--height=400', '--filename=/etc/services']);
     const window = await desktop.find('the dialog', ({ pid }) => pid === zenity.pid);
     const { window: over } = await desktop.startXterm('red', '30x8+200+160', ...painted(RED));
@@ -94,6 +94,7 @@ describe('in what is visible of a window', { skip: missing('Xvfb', 'openbox', 'x
     });
     await eventually('the other window over it', async () => ((await areRed([window.bounds])) ? true : undefined));
 
+    t.after(() => zenity.kill('SIGCONT'));
     zenity.kill('SIGSTOP');
     const before = (await look()).place;
     desktop.x.client.ConfigureWindow(widOf(over), { x: 20, y: 500 });

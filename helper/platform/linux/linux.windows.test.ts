@@ -104,7 +104,7 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm', 'xdotool'
       'firefox',
     );
     const wid = widOf(window);
-    await desktop.setProperty(wid, '_NET_WM_PID', [process.pid]);
+    await desktop.setProperty(wid, '_NET_WM_PID', { values: [process.pid] });
     await desktop.run('xprop', ['-id', String(wid), '-f', 'WM_WINDOW_ROLE', '8s', '-set', 'WM_WINDOW_ROLE', 'browser']);
     const told = await desktop.find('the role', (each) => each.role === 'browser');
     assert.deepEqual([told.title, told.pid, told.executable, told.id], ['Firefox', program.pid, XTERM, window.id]);
@@ -140,22 +140,20 @@ describe('windows on X11', { skip: missing('Xvfb', 'openbox', 'xterm', 'xdotool'
 
   test('a dialog of the same program says which window it is for', async () => {
     const [main, dialog] = [desktop.create({ x: 50, y: 50 }), desktop.create({ x: 300, y: 50 })];
-    await desktop.setProperty(dialog, 'WM_TRANSIENT_FOR', [main], 'WINDOW');
+    await desktop.setProperty(dialog, 'WM_TRANSIENT_FOR', { values: [main], type: 'WINDOW' });
     const { id } = await desktop.ofWid(main);
     await desktop.find('the dialog', (each) => widOf(each) === dialog && each.transientFor === id);
-    await desktop.setProperty(dialog, 'WM_TRANSIENT_FOR', [desktop.x.root], 'WINDOW');
+    await desktop.setProperty(dialog, 'WM_TRANSIENT_FOR', { values: [desktop.x.root], type: 'WINDOW' });
     await desktop.find('no owner', (each) => widOf(each) === dialog && each.transientFor === undefined);
     for (const wid of [main, dialog]) desktop.x.client.DestroyWindow(wid);
   });
 
   test('panels and the background of the desktop are told from windows', async () => {
     const panel = desktop.create({ x: 50, y: 50 });
-    await desktop.setProperty(
-      panel,
-      '_NET_WM_WINDOW_TYPE',
-      [await desktop.x.internAtom('_NET_WM_WINDOW_TYPE_DOCK')],
-      'ATOM',
-    );
+    await desktop.setProperty(panel, '_NET_WM_WINDOW_TYPE', {
+      values: [await desktop.x.internAtom('_NET_WM_WINDOW_TYPE_DOCK')],
+      type: 'ATOM',
+    });
     await desktop.find('the panel', (each) => widOf(each) === panel && each.isShell === true);
     desktop.x.client.DestroyWindow(panel);
   });
