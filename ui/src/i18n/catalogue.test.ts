@@ -6,8 +6,11 @@ import { ROLES } from '../../../protocol/api/access.ts';
 import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
 import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
+import { CAPABILITY_NAMES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
+import { PURPOSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
+import { REACHES } from '../../../protocol/scope.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
 import { zhCN } from './zh-CN.ts';
@@ -23,6 +26,10 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'end.': END_REASONS,
   'end-reason.': END_REASONS,
   'pause.': PAUSE_REASONS,
+  'pause-reason.': PAUSE_REASONS,
+  'right.': CAPABILITY_NAMES,
+  'reach.': REACHES,
+  'purpose.': PURPOSES,
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,
