@@ -50,7 +50,7 @@ function read(bytes: Uint8Array): Chunk {
 
 const HASH = 'x'.repeat(43);
 const GRANT = {
-  statement: JSON.stringify({ kind: 'handrail/1 grant', capability: 'input', holder: '1', notAfter: 9e15 }),
+  statement: JSON.stringify({ kind: 'handrail/2 grant', capability: 'input', holder: '1', notAfter: 9e15 }),
   signature: 'AAAA',
 };
 
@@ -68,6 +68,11 @@ export const AGENT_TEXTS: readonly (object | string)[] = [
   { type: 'grant', grant: GRANT },
   { type: 'revoke', grantId: 'a'.repeat(32) },
   { type: 'pause', reason: 'agent' },
+  { type: 'resume' },
+  { type: 'take-back', capability: 'input' },
+  { type: 'declined', capability: 'input', reach: 'all' },
+  { type: 'masked', rule: 'hr' },
+  { type: 'revoked', grantIds: ['a'.repeat(32)] },
   { type: 'join', ticket: HASH, nonce: 'n'.repeat(22), signature: 'AAAA' },
   { type: 'session', state: 'active', grantedMode: 'control', endReason: null },
   { type: 'agent/joined', sender: 2, serialNumber: '1', nonce: 'n'.repeat(22) },

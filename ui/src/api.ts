@@ -1,4 +1,5 @@
 import { z } from '../../protocol/zod.ts';
+import type { Capability } from '../../protocol/capabilities.ts';
 import type { Language } from '../../protocol/api/shared.ts';
 import { errorBody } from '../../protocol/api/shared.ts';
 import * as access from '../../protocol/api/access.ts';
@@ -209,6 +210,9 @@ export const api = {
   acceptSession: (id: string) => post(`/api/sessions/${id}/accept`, sessions.accepted),
   declineSession: (id: string) => post(`/api/sessions/${id}/decline`, sessions.session),
   endSession: (id: string) => post(`/api/sessions/${id}/end`, sessions.session),
+  pauseSession: (id: string) => post(`/api/sessions/${id}/pause`, sessions.session),
+  takeBack: (id: string, capability: Capability) =>
+    post(`/api/sessions/${id}/take-back`, sessions.session, { capability } satisfies z.input<typeof sessions.takeBack>),
   renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
   /** With its bytes, for keeping. */
   receipt: async (id: string) => {
