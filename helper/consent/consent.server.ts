@@ -11,12 +11,11 @@ import type { PageFiles } from './consent.page.ts';
 import {
   consentAction,
   isActionOffered,
-  isNarrowing,
-  isSameQuestion,
   type ConsentAction,
   type ConsentView,
   type Language,
 } from './consent.views.ts';
+import { isNarrowing, isSameQuestion } from './page/answers.ts';
 
 export interface ConsentServerOptions {
   language: Language;

@@ -133,6 +133,8 @@ export type ConsentView =
       mode: Mode;
       /** What policy allows: control is offered only when it is among these. */
       modes: readonly Mode[];
+      /** Policy has room for file managers and file dialogs, so that the person may allow them unasked. */
+      isFilesAllowed?: boolean;
       rights: readonly ConsentRight[];
       /** Milliseconds since 1970. */
       startedAt: number;
@@ -237,66 +239,68 @@ const OFFERED_IN = {
   unmask: ['live'],
 } as const satisfies Record<ConsentAction['type'], readonly ConsentView['step'][]>;
 
-/** What makes less be shared counts at any time, however often; what widens is answered once. */
-const NARROWING = new Set<ConsentAction['type']>([
-  'stop',
-  'pause',
-  'take-back',
-  'hide-now',
-  'mask-window',
-  'mask-rectangle',
-]);
-
-export function isNarrowing(action: ConsentAction): boolean {
-  if (action.type === 'hide-now') return action.isHidden;
-  if (action.type === 'answer') return action.answer === 'decline';
-  return NARROWING.has(action.type);
-}
+type ViewOf<S extends ConsentView['step']> = Extract<ConsentView, { step: S }>;
+type ActionOf<T extends ConsentAction['type']> = Extract<ConsentAction, { type: T }>;
 
 /** Whether the view on display offers this answer at all; anything else did not come from a person who read it. */
 export function isActionOffered(view: ConsentView, action: ConsentAction, now: number): boolean {
   const steps: readonly string[] = OFFERED_IN[action.type];
   if (!steps.includes(view.step)) return false;
-  if (view.step === 'question' && action.type === 'answer') return isAnswerOffered(view, action, now);
-  if (view.step === 'paused' && action.type === 'resume') return view.resume !== null;
-  if (view.step === 'ask' && action.type === 'start') return isChoiceOffered(view, action);
-  return view.step !== 'live' || action.type !== 'allow' || isScopeOffered(action.scope, view.windows);
+  switch (view.step) {
+    case 'ask':
+      return action.type !== 'start' || isChoiceOffered(view, action);
+    case 'live':
+      return isOfferedWhileLive(view, action);
+    case 'question':
+      if (action.type === 'answer') return isAnswerOffered(view, action, now);
+      // Showing the screen again would be a second answer; it waits for the first.
+      return action.type !== 'hide-now' || action.isHidden;
+    case 'paused':
+      return action.type !== 'resume' || view.resume !== null;
+    default:
+      return true;
+  }
 }
 
-function isAnswerOffered(
-  { question, windows }: Extract<ConsentView, { step: 'question' }>,
-  action: Extract<ConsentAction, { type: 'answer' }>,
-  now: number,
+function isChoiceOffered(view: ViewOf<'ask'>, choice: ActionOf<'start'>): boolean {
+  const { mode, see, operate } = choice;
+  const isScreen = view.screens.some((screen) => screen.id === choice.screenId);
+  if (!isScreen || !view.codes.includes(choice.code) || !view.modes.includes(mode)) return false;
+  if (mode === 'control') return see === 'all' && operate === 'all';
+  // Limited to everything would be full control by another name.
+  const isOperable = mode === 'view' || (operate !== 'all' && isScopeOffered(operate, view.windows));
+  return isOperable && isScopeOffered(see, view.windows);
+}
+
+function isOfferedWhileLive(view: ViewOf<'live'>, action: ConsentAction): boolean {
+  if (action.type === 'unmask') return view.ownMasks.some((mask) => mask.id === action.id);
+  if (action.type !== 'allow') return true;
+  return isPolicyFor(view, action) && isScopeOffered(action.scope, view.windows);
+}
+
+/** Whether the modes that policy allows have room for this right. */
+function isPolicyFor(
+  { modes, isFilesAllowed = false }: ViewOf<'live'>,
+  { capability, scope }: ActionOf<'allow'>,
 ): boolean {
+  if (capability === 'view') return true;
+  if (capability === 'files') return isFilesAllowed && scope === 'all';
+  return modes.includes(scope === 'all' ? 'control' : 'limited');
+}
+
+function isAnswerOffered({ question, windows }: ViewOf<'question'>, action: ActionOf<'answer'>, now: number): boolean {
   if (action.id !== question.id || now < question.shownAt + ANSWER_AFTER_MS) return false;
   if (action.answer === 'decline') return true;
   // Never more than was asked for.
   return (question.reach === 'all' || action.scope !== 'all') && isScopeOffered(action.scope, windows);
 }
 
-function isChoiceOffered(
-  view: Extract<ConsentView, { step: 'ask' }>,
-  choice: Extract<ConsentAction, { type: 'start' }>,
-): boolean {
-  const isScreen = view.screens.some((screen) => screen.id === choice.screenId);
-  const isOffered = isScreen && view.codes.includes(choice.code) && view.modes.includes(choice.mode);
-  const isWhole = choice.mode !== 'control' || (choice.see === 'all' && choice.operate === 'all');
-  return (
-    isOffered && isWhole && isScopeOffered(choice.see, view.windows) && isScopeOffered(choice.operate, view.windows)
-  );
-}
-
-/** Only windows and programs that were on the list. A window that has closed meanwhile covers nothing. */
+/**
+ * Only programs that were on the list, and not nothing: nobody chose that. A window that has closed meanwhile covers
+ * nothing.
+ */
 function isScopeOffered(chosen: Scope, windows: readonly ConsentWindowChoice[]): boolean {
   if (chosen === 'all') return true;
-  return chosen.every(
-    (area) => area.kind !== 'application' || windows.some((window) => window.executable === area.executable),
-  );
-}
-
-/** Whether a second view asks the same question as the first, so that an answer given to one holds for both. */
-export function isSameQuestion(a: ConsentView, b: ConsentView): boolean {
-  if (a.step === 'ask' && b.step === 'ask') return a.codes.join() === b.codes.join();
-  if (a.step === 'question' && b.step === 'question') return a.question.id === b.question.id;
-  return a.step === b.step;
+  const isListed = (executable: string): boolean => windows.some((window) => window.executable === executable);
+  return chosen.length > 0 && chosen.every((area) => area.kind !== 'application' || isListed(area.executable));
 }
