@@ -31,9 +31,11 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     assert.match(await opened.text('.body'), /is recorded. Only auditors of Northport Manufacturing/);
     assert.match(await opened.text('.card'), /E1024.*Verified/);
     assert.match(await opened.text('.actions'), /Stop sharing.*Ctrl\+Alt\+Shift\+Q/);
-    const sizes = await opened.page.locator('button').evaluateAll((buttons) =>
-      buttons.map((button) => ({ id: button.id, area: button.clientWidth * button.clientHeight })),
-    );
+    const sizes = await opened.page
+      .locator('button')
+      .evaluateAll((buttons) =>
+        buttons.map((button) => ({ id: button.id, area: button.clientWidth * button.clientHeight })),
+      );
     assert.equal(sizes.sort((a, b) => b.area - a.area)[0]?.id, 'stop', 'the largest');
   });
 

@@ -40,6 +40,7 @@ export const FAILURE_CODES = [
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'switched-off',
   'server-error',
   'address-missing',
   'address-invalid',

@@ -184,11 +184,16 @@ describe('limited mode', () => {
   test('what was not chosen is covered, and the agent is told where, never what', async () => {
     const all = await live('limited', { scopes: { see: [TERMINAL], operate: [TERMINAL] } });
     await all.desktop.setWindows(windows);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    // What has just come into view is shown once its program has painted it.
+    const covers = (): boolean =>
+      all.encoders[0]?.log.includes('masks [{"x":400,"y":0,"width":600,"height":800}]') === true;
+    assert.equal(covers(), false);
+    all.clock.wall += 450;
+    for (let turn = 0; turn < 200 && !covers(); turn++) await new Promise((resolve) => setTimeout(resolve, 10));
     const scene = told(all.agent, 'scene').at(-1);
     assert.deepEqual(scene?.['hidden'], [{ x: 400, y: 0, width: 600, height: 800, why: 'not-shared' }]);
     assert.deepEqual(scene['operable'], [{ x: 0, y: 0, width: 400, height: 800 }]);
-    assert.ok(all.encoders[0]?.log.includes('masks [{"x":400,"y":0,"width":600,"height":800}]'));
+    assert.equal(covers(), true);
     assert.ok(!JSON.stringify(all.agent.heard).includes('gedit'));
   });
 

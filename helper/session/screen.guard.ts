@@ -10,7 +10,7 @@ import {
   type InputMessage,
   type InputRefusal,
 } from '../../protocol/stream.ts';
-import { areaOf, intersect } from '../pipeline/rects.ts';
+import { areaOf, intersect, subtract } from '../pipeline/rects.ts';
 import type { Rect, SensitiveFields, TerminalEcho } from '../platform/platform.ts';
 import type { DesktopWatch } from './desktop.watch.ts';
 import type { HeldRights } from './held.rights.ts';
@@ -18,6 +18,7 @@ import { contains, judgeFocus, judgeInput, type Desktop } from './input.gate.ts'
 import { ruleFor } from './mask-rules.ts';
 import type { PictureShield } from './picture.stream.ts';
 import { OWN_RULE, surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
+import { Settling } from './settling.ts';
 import type { SharerMasks } from './sharer.masks.ts';
 import { isMember } from './visibility.ts';
 
@@ -37,7 +38,7 @@ export interface ScreenGuardOptions {
 
 type Scene = Omit<Extract<ControlFromDevice, { type: 'scene' }>, 'type'>;
 
-const NOTHING: Survey = { notShared: [], covered: [], operable: [], hiddenWindows: new Set() };
+const NOTHING: Survey = { notShared: [], unsettled: [], covered: [], operable: [], hiddenWindows: new Set() };
 
 export class ScreenGuard implements PictureShield {
   readonly #options: ScreenGuardOptions;
@@ -47,6 +48,9 @@ export class ScreenGuard implements PictureShield {
   /** Counts what changes beside windows: rights, fields, terminals, the sharer's own masks. */
   #version = 0;
   #raised: { serial: number; version: number; rects: string } | undefined;
+  readonly #settling = new Settling();
+  #settles: NodeJS.Timeout | undefined;
+  #hasSurveyed = false;
   #isFrozen = false;
   #isClosed = false;
   #wasKeyTarget = true;
@@ -90,6 +94,7 @@ export class ScreenGuard implements PictureShield {
 
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#settles);
   }
 
   async raise(): Promise<readonly Rect[]> {
@@ -185,8 +190,21 @@ export class ScreenGuard implements PictureShield {
       fields: known,
       passwordPids: new Set([...pids].filter((pid) => terminals.readsPassword(pid))),
       ruleFor: (window) => ruleFor(window, { rules, fields: known }),
+      settle: (shown) => this.#settle(shown),
       own,
     };
+  }
+
+  /** What was uncovered a moment ago stays hidden until programs have painted it. */
+  #settle(shown: readonly Rect[]): Rect[] {
+    const now = this.#options.now();
+    // With the first picture nothing was uncovered: it was there.
+    const settled = this.#settling.show(shown, this.#hasSurveyed ? now : -Infinity);
+    this.#hasSurveyed = true;
+    clearTimeout(this.#settles);
+    const nextAt = this.#settling.nextAt();
+    if (nextAt !== undefined) this.#settles = setTimeout(() => this.changed(), Math.max(1, nextAt - now));
+    return shown.flatMap((part) => subtract(part, settled));
   }
 
   #everythingHidden(): Survey {
@@ -252,8 +270,8 @@ export class ScreenGuard implements PictureShield {
   }
 }
 
-function hiddenRects({ notShared, covered }: Survey, screen: Rect): Rect[] {
-  return [...notShared, ...covered.map(({ rect }) => rect)].map((rect) => inPicture(rect, screen));
+function hiddenRects({ notShared, unsettled, covered }: Survey, screen: Rect): Rect[] {
+  return [...notShared, ...unsettled, ...covered.map(({ rect }) => rect)].map((rect) => inPicture(rect, screen));
 }
 
 /** Whole pixels of the picture, within it. */

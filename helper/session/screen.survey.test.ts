@@ -52,6 +52,7 @@ const facts: fc.Arbitrary<SurveyFacts> = fc.record({
     () => undefined,
     (window: DesktopWindow) => (window.executable === '/bin/secret' ? 'password-manager' : undefined),
   ),
+  settle: fc.constant(() => []),
   own: fc.record({
     windowIds: fc.constantFrom(new Set<string>(), new Set(['w0'])),
     rectangles: fc.array(rects, { maxLength: 2 }),
@@ -149,6 +150,7 @@ describe('a survey', () => {
       fields: [],
       passwordPids: new Set(),
       ruleFor: ({ executable }) => (executable === '/bin/secret' ? 'password-manager' : undefined),
+      settle: () => [],
       own: { windowIds: new Set(), rectangles: [], isAllHidden: false },
     });
     assert.deepEqual(

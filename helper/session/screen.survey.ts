@@ -24,6 +24,8 @@ export interface SurveyFacts {
   passwordPids: ReadonlySet<number>;
   /** Rule that hides a window, if any. */
   ruleFor: (window: DesktopWindow) => string | undefined;
+  /** What of the parts that are shown now was not shown until a moment ago. */
+  settle: (shown: readonly Rect[]) => Rect[];
   own: { windowIds: ReadonlySet<string>; rectangles: readonly Rect[]; isAllHidden: boolean };
 }
 
@@ -37,6 +39,8 @@ export interface Covered {
 export interface Survey {
   /** Beyond what is shared. */
   notShared: readonly Rect[];
+  /** Uncovered so lately that the display may still show what was there before. */
+  unsettled: readonly Rect[];
   covered: readonly Covered[];
   /** What may be used: seen, allowed, and not covered. */
   operable: readonly Rect[];
@@ -60,10 +64,13 @@ export function surveyScreen(facts: SurveyFacts): Survey {
     return rect === undefined ? [] : [{ ...each, rect }];
   });
   const masks = covered.map(({ rect }) => rect);
+  const notShared = hiddenParts(visible, screen);
+  const shown = subtract(screen, [...notShared, ...masks]);
   const used = operate === undefined ? [] : visibleParts(operate, { windows, screen });
   const operable = used.flatMap((part) => visible.flatMap((seen) => intersect(part, seen) ?? []));
   return {
-    notShared: hiddenParts(visible, screen),
+    notShared,
+    unsettled: facts.settle(shown),
     covered,
     operable: operable.flatMap((part) => subtract(part, masks)),
     hiddenWindows: new Set(ruled.flatMap(({ windowId }) => windowId)),

@@ -67,10 +67,20 @@ function draw(focusId?: string): void {
   document.documentElement.lang = language;
   document.title = `${drawn.heading.textContent} · ${WORDS[language].title}`;
   showBusy();
+  makeScrollable();
   moveFocus({ isNew, focusId, focused });
   if (drawn.announce !== lastAnnounced && !isNew) announce(drawn.announce);
   lastAnnounced = drawn.announce;
   raiseAlarm(drawn.alarm);
+}
+
+/** By keyboard too, where there is nothing in it that takes the focus. */
+function makeScrollable(): void {
+  const body = part('.body');
+  const isReached = body.scrollHeight <= body.clientHeight || body.querySelector('button, input') !== null;
+  for (const [name, value] of Object.entries({ tabindex: '0', role: 'region', 'aria-labelledby': 'heading' }))
+    if (isReached) body.removeAttribute(name);
+    else body.setAttribute(name, value);
 }
 
 /** Wherever the person is on the page while something is shared, Stop is there. */

@@ -102,6 +102,7 @@ const BEFORE_SHARING = new Set<string>([
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'switched-off',
   'address-missing',
   'address-invalid',
   'display-unavailable',
