@@ -1,20 +1,130 @@
+/**
+ * Which windows are hidden by rule: those of programs that keep secrets, of file managers and file dialogs, and prompts
+ * for a higher password. Pure. A program is its executable; what a window says of itself can only make more be hidden.
+ */
 import { basename } from 'node:path';
 import type { MaskRule } from '../../protocol/capabilities.ts';
+import { intersect } from '../pipeline/rects.ts';
 import type { DesktopWindow, SensitiveField } from '../platform/platform.ts';
 
+/** In every session, whatever the policy says; `file-manager` is lifted by the right to use files. */
 export const BUILT_IN_RULES: readonly MaskRule[] = [
-  { id: 'password-manager', executables: ['keepassxc'] },
-  { id: 'file-manager', executables: ['nautilus', 'thunar', 'pcmanfm'] },
-  { id: 'elevation', executables: ['pinentry-gtk-2'] },
+  {
+    id: 'password-manager',
+    executables: [
+      'keepassxc',
+      'keepass2',
+      'keepassx',
+      'bitwarden',
+      'bitwarden-desktop',
+      '1password',
+      'enpass',
+      'Enpass',
+      'dashlane',
+      'lastpass',
+      'nordpass',
+      'pass-manager',
+      'proton-pass',
+      'qtpass',
+      'secrets',
+      'gnome-passwordsafe',
+      'seahorse',
+      'kwalletmanager5',
+      'kwalletmanager',
+      'kwalletd5',
+      'kwalletd6',
+      'revelation',
+      'gopass-ui',
+      'authenticator',
+    ],
+  },
+  {
+    id: 'elevation',
+    executables: [
+      'polkit-gnome-authentication-agent-1',
+      'polkit-mate-authentication-agent-1',
+      'polkit-kde-authentication-agent-1',
+      'polkit-agent-1',
+      'lxpolkit',
+      'lxqt-policykit-agent',
+      'lxqt-sudo',
+      'xfce-polkit',
+      'cinnamon-polkit',
+      'gcr-prompter',
+      'gcr4-ssh-askpass',
+      'gnome-keyring-prompt-3',
+      'gksu',
+      'gksudo',
+      'kdesu',
+      'kdesudo',
+      'ksshaskpass',
+      'ssh-askpass',
+      'x11-ssh-askpass',
+      'gnome-ssh-askpass',
+      'pinentry',
+      'pinentry-gtk-2',
+      'pinentry-gtk',
+      'pinentry-gnome3',
+      'pinentry-qt',
+      'pinentry-qt5',
+      'pinentry-x11',
+      'pinentry-fltk',
+    ],
+  },
+  {
+    id: 'file-manager',
+    executables: [
+      'nautilus',
+      'org.gnome.Nautilus',
+      'nemo',
+      'nemo-desktop',
+      'caja',
+      'thunar',
+      'Thunar',
+      'pcmanfm',
+      'pcmanfm-qt',
+      'dolphin',
+      'konqueror',
+      'spacefm',
+      'xfe',
+      'rox',
+      'doublecmd',
+      'krusader',
+      'xdg-desktop-portal-gtk',
+      'xdg-desktop-portal-gnome',
+      'xdg-desktop-portal-kde',
+      'xdg-desktop-portal-lxqt',
+      'xdg-desktop-portal-xapp',
+    ],
+  },
 ];
 
+/** What GTK calls its dialogs to open and to save, by WM_WINDOW_ROLE. */
+const FILE_DIALOG_ROLES: ReadonlySet<string> = new Set(['GtkFileChooserDialog', 'GtkFileChooserNative']);
+export const FILE_DIALOG_RULE = 'file-dialog';
+
+/** Id of the rule that hides a window; undefined when none does. Of several the first in the list. */
 export function ruleFor(
-  { executable, role }: DesktopWindow,
-  { rules }: { rules: readonly MaskRule[]; fields: readonly SensitiveField[] },
+  window: DesktopWindow,
+  { rules, fields }: { rules: readonly MaskRule[]; fields: readonly SensitiveField[] },
 ): string | undefined {
-  if (role === 'GtkFileChooserDialog') return 'file-dialog';
-  if (executable === undefined) return undefined;
-  return rules.find(({ executables }) =>
-    executables.some((each) => each === executable || each === basename(executable)),
-  )?.id;
+  const { executable } = window;
+  if (executable !== undefined) {
+    // A program that was updated while it runs.
+    const path = executable.replace(/ \(deleted\)$/, '');
+    const names: readonly string[] = [path, basename(path)];
+    const rule = rules.find(({ executables }) => executables.some((each) => names.includes(each)));
+    if (rule !== undefined) return rule.id;
+  }
+  return isFileDialog(window, fields) ? FILE_DIALOG_RULE : undefined;
+}
+
+/** By role, or because a file chooser that the platform reports fills most of the window. */
+function isFileDialog({ role, pid, bounds }: DesktopWindow, fields: readonly SensitiveField[]): boolean {
+  if (FILE_DIALOG_ROLES.has(role)) return true;
+  return fields.some((field) => {
+    if (field.kind !== 'file-chooser' || field.pid === undefined || field.pid !== pid) return false;
+    const common = intersect(field.bounds, bounds);
+    return common !== undefined && common.width * common.height > (bounds.width * bounds.height) / 2;
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * The stop hotkey. A passive grab reserves the combination and keeps it from programs; whether it fires is decided by the
+ * A hotkey of the local hand: to stop, to hide. A passive grab reserves the combination and keeps it from programs; whether it fires is decided by the
  * device that pressed it, which XInput 2 names: presses by XTEST are swallowed and ignored. While another program holds the
  * keyboard (an open menu, a full-screen game) passive grabs do not work; raw events still do, so the key is seen there too.
  * The other way round only the grab sees modifiers that are latched and not held (sticky keys).
@@ -14,13 +14,14 @@ import { findInjectionDevices } from './linux.devices.ts';
 import type { InjectionDevices } from './linux.devices.ts';
 import type { XConnection } from './x11.connection.ts';
 
-/** Letters tried with Ctrl+Alt+Shift, in this order. */
-export const DEFAULT_HOTKEY_LETTERS: readonly string[] = ['Q', 'X', 'S', 'H'];
+/** Letters tried with Ctrl+Alt+Shift, in this order: to stop, and to hide everything. */
+const STOP_LETTERS: readonly string[] = ['Q', 'X', 'S', 'E'];
+export const HIDE_LETTERS: readonly string[] = ['H', 'J', 'Y', 'U'];
 const GRAB_ASYNC = 1;
 
 export async function openLinuxHotkey(
   x: XConnection,
-  letters: readonly string[] = DEFAULT_HOTKEY_LETTERS,
+  letters: readonly string[] = STOP_LETTERS,
 ): Promise<StopHotkey> {
   const xkb = await x.requireExtension('xkb');
   const devices = await findInjectionDevices(x);

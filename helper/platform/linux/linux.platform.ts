@@ -2,6 +2,7 @@
 import type { DisplayGuard, Platform, SensitiveFields, WindowList } from '../platform.ts';
 import { LatestOnly } from './latest-only.ts';
 import { openLinuxCapture } from './linux.capture.ts';
+import { HIDE_LETTERS, openLinuxHotkey } from './linux.hotkey.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
@@ -26,9 +27,9 @@ export async function openLinuxPlatform(
   const onError = options.onError ?? (() => undefined);
   try {
     // Input has a connection of its own, so that it never waits for pixels.
-    for (let i = 0; i < 3; i++) connections.push(await connectX(options.display, onError));
-    const [forCapture, forInput, forWatch] = connections;
-    if (!forCapture || !forInput || !forWatch) throw new Error('no connection to the display');
+    for (let i = 0; i < 4; i++) connections.push(await connectX(options.display, onError));
+    const [forCapture, forInput, forWatch, forKeys] = connections;
+    if (!forCapture || !forInput || !forWatch || !forKeys) throw new Error('no connection to the display');
     const windows = await openLinuxWindows(forWatch);
     const parts = {
       capture: await openLinuxCapture(forCapture),
@@ -39,7 +40,7 @@ export async function openLinuxPlatform(
       terminals: openLinuxTerminalEcho(),
       lock: { isLocked: () => false, onChange: () => undefined, close: () => undefined },
       outlines: { show: () => undefined, close: () => undefined },
-      hideHotkey: { label: 'Ctrl+Alt+Shift+H', onPress: () => undefined, close: () => undefined },
+      hideHotkey: await openLinuxHotkey(forKeys, HIDE_LETTERS),
     };
     return {
       name: 'linux-x11',

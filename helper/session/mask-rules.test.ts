@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SensitiveField } from '../platform/platform.ts';
+import { BUILT_IN_RULES, ruleFor } from './mask-rules.ts';
+import { windowOf } from './test-desktop.ts';
+
+const of = (executable: string | undefined, change: Parameters<typeof windowOf>[0] = {}) =>
+  ruleFor(windowOf({ executable, ...change }), { rules: BUILT_IN_RULES, fields: [] });
+
+describe('windows that are hidden by rule', () => {
+  test('are those of password managers, file managers and prompts for a higher password', () => {
+    assert.equal(of('/usr/bin/keepassxc'), 'password-manager');
+    assert.equal(of('/usr/bin/thunar'), 'file-manager');
+    assert.equal(of('/usr/lib/policykit-1-gnome/polkit-gnome-authentication-agent-1'), 'elevation');
+    assert.equal(of('/usr/bin/xterm'), undefined);
+    assert.equal(of(undefined), undefined);
+  });
+
+  test('are not those that merely call themselves so', () => {
+    assert.equal(of('/usr/bin/xterm', { title: 'KeePassXC', role: 'keepassxc' }), undefined);
+    assert.equal(of('/opt/keepassxc-theme/viewer'), undefined);
+  });
+
+  test('stay hidden although their program was replaced while it ran', () => {
+    assert.equal(of('/usr/bin/keepassxc (deleted)'), 'password-manager');
+  });
+
+  test('are those that policy names, by path or by file name', () => {
+    const rules = [{ id: 'hr', executables: ['/opt/hr/client', 'payroll'] }];
+    const rule = (executable: string) => ruleFor(windowOf({ executable }), { rules, fields: [] });
+    assert.equal(rule('/opt/hr/client'), 'hr');
+    assert.equal(rule('/home/me/payroll'), 'hr');
+    assert.equal(rule('/home/me/client'), undefined);
+    assert.equal(rule('/usr/bin/Payroll'), undefined);
+  });
+
+  test('are dialogs to open and save, of whichever program', () => {
+    assert.equal(of('/usr/bin/gedit', { role: 'GtkFileChooserDialog' }), 'file-dialog');
+    const bounds = { x: 0, y: 0, width: 400, height: 300 };
+    const chooser: SensitiveField = { kind: 'file-chooser', bounds, pid: 9, isFocused: true };
+    const judged = (change: Parameters<typeof windowOf>[0]) =>
+      ruleFor(windowOf({ executable: '/usr/bin/kate', pid: 9, bounds, ...change }), { rules: [], fields: [chooser] });
+    assert.equal(judged({}), 'file-dialog');
+    assert.equal(judged({ pid: 10 }), undefined);
+    // The window behind its dialog is not the dialog.
+    assert.equal(judged({ bounds: { x: 0, y: 0, width: 1200, height: 900 } }), undefined);
+  });
+});
