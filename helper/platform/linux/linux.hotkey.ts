@@ -19,10 +19,7 @@ const STOP_LETTERS: readonly string[] = ['Q', 'X', 'S', 'E'];
 export const HIDE_LETTERS: readonly string[] = ['H', 'J', 'Y', 'U'];
 const GRAB_ASYNC = 1;
 
-export async function openLinuxHotkey(
-  x: XConnection,
-  letters: readonly string[] = STOP_LETTERS,
-): Promise<StopHotkey> {
+export async function openLinuxHotkey(x: XConnection, letters: readonly string[] = STOP_LETTERS): Promise<StopHotkey> {
   const xkb = await x.requireExtension('xkb');
   const devices = await findInjectionDevices(x);
   const keyboard = await readKeyboard(x, xkb);
