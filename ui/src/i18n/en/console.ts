@@ -15,7 +15,7 @@ export const console = {
   'role-text.employee': 'asks for help',
   'role-text.agent': 'takes requests and helps',
   'role-text.lead': 'takes over, assigns, and writes canned replies for all',
-  'role-text.security': 'reads the audit trail',
+  'role-text.security': 'reads the audit trail, switches remote assistance on and off',
   'role-text.auditor': 'reads the audit trail',
   'role-text.admin': 'manages people, departments, categories and queues',
 

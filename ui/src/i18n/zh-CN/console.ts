@@ -16,7 +16,7 @@ export const console = {
   'role-text.employee': '寻求帮助',
   'role-text.agent': '受理求助并提供协助',
   'role-text.lead': '接手、指派求助，编写共用回复',
-  'role-text.security': '查阅审计记录',
+  'role-text.security': '查阅审计记录，开关远程协助',
   'role-text.auditor': '查阅审计记录',
   'role-text.admin': '管理人员、部门、分类和队列',
 
