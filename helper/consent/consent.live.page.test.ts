@@ -115,6 +115,14 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     ]);
     await opened.press('#unmask-m1');
     assert.deepEqual(await opened.nextAction(), { type: 'unmask', id: 'm1' });
+    await opened.page.keyboard.press('Enter');
+    await opened.press('#hide-window');
+    await opened.press('#hide-w1');
+    assert.deepEqual(
+      await opened.nextAction(),
+      { type: 'mask-window', windowId: 'w1' },
+      'once; and hiding never waits',
+    );
   });
 
   test('by keyboard alone windows and areas are hidden', async () => {

@@ -21,6 +21,7 @@ const CARD = {
   organisation: 'Northport',
 } as const;
 const SCREEN = { id: 's0', name: 'Screen 1', width: 1280, height: 800, thumbnail: null };
+const ALL = { reach: 'all', windows: [], applications: [], rectangles: 0 } as const;
 const ASK: ConsentView = {
   step: 'ask',
   card: CARD,
@@ -110,7 +111,7 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
         card: CARD,
         mode: 'view',
         modes: ['view'],
-        rights: [],
+        rights: [{ capability: 'view', scope: ALL, purpose: 'session', notAfter: Date.now() + 7_200_000 }],
         startedAt: Date.now(),
         endsAt: Date.now() + 7_200_000,
         warning: null,
@@ -125,8 +126,8 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
         recordingNote: 'not-recorded',
       });
       await headingBecomes(id, WORDS[language].live);
-      // Past what hides, and Pause.
-      press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Return');
+      // Past what takes back, hides and pauses.
+      press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Return');
       await stopped.promise;
       assert.deepEqual(actions, [
         { type: 'start', code: '222 2222', mode: 'control', screenId: 's0', see: 'all', operate: 'all', hide: [] },

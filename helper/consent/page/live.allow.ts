@@ -98,6 +98,7 @@ function allowButtons(
     id: 'allow',
     kind: 'primary',
     describedBy: 'right',
+    isOnce: true,
     onclick: () => {
       if (isMissing) {
         choice.isMissing = true;

@@ -158,6 +158,7 @@ function hidden(context: StepContext, view: LiveView, choice: LiveChoice): HTMLE
       button(say(context, 'showAgain'), {
         id: `unmask-${id}`,
         label: say(context, 'showAgainNamed', { title: label }),
+        isOnce: true,
         onclick: () => context.act({ type: 'unmask', id }),
       }),
     ),
@@ -188,6 +189,7 @@ function hideNow(context: StepContext, { isHidden, hideHotkeyLabel }: LiveView):
     icon: isHidden ? 'eye' : 'hidden',
     small: isHidden ? undefined : hideHotkeyLabel,
     isNarrowing: !isHidden,
+    isOnce: isHidden,
     onclick: () => context.act({ type: 'hide-now', isHidden: !isHidden }),
   });
 }

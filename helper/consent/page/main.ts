@@ -92,8 +92,8 @@ function stopOf(context: StepContext, { actions }: DrawnStep): HTMLElement[] {
 
 /** What widens waits for the answer that is on its way; what narrows does not, and the focus stays where it is. */
 function showBusy(): void {
-  for (const control of document.querySelectorAll('main button:not([data-narrowing])'))
-    if (isBusy) control.setAttribute('aria-disabled', 'true');
+  const waiting = view.step === 'live' ? 'main [data-once]' : 'main button:not([data-narrowing])';
+  for (const control of document.querySelectorAll(waiting)) if (isBusy) control.setAttribute('aria-disabled', 'true');
   part('.body').toggleAttribute('inert', isBusy && view.step !== 'live');
 }
 

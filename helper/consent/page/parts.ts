@@ -56,11 +56,13 @@ export interface ButtonOptions {
   describedBy?: string | undefined;
   /** Narrows, so it works while an answer is on its way. */
   isNarrowing?: boolean;
+  /** While something is shared: waits for the answer that is on its way, as all others do not. */
+  isOnce?: boolean;
   onclick: () => void;
 }
 
 export function button(text: string, options: ButtonOptions): HTMLElement {
-  const { id, kind = 'plain', small, describedBy, label, isNarrowing = false, onclick } = options;
+  const { id, kind = 'plain', small, describedBy, label, isNarrowing = false, isOnce = false, onclick } = options;
   const attributes = {
     id,
     type: 'button',
@@ -68,6 +70,7 @@ export function button(text: string, options: ButtonOptions): HTMLElement {
     'aria-describedby': describedBy,
     'aria-label': label,
     'data-narrowing': isNarrowing,
+    'data-once': isOnce,
     onclick: (event: Event) => {
       const isWaiting = (event.currentTarget as Element).getAttribute('aria-disabled') === 'true';
       if (!isWaiting) onclick();
