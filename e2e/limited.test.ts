@@ -101,33 +101,36 @@ describe('limited mode', { timeout: 400_000 }, () => {
     test('while it is moved, lowered, raised, minimised, maximised or sent away nothing else shows', async () => {
       const busy = await scene.startTerminal({ title: 'busy', x: 860, y: 390, command: BUSY });
       const id = await scene.idOf('busy');
-      const before = await seenSoFar(scene.page);
       const ask = (...args: string[]): Promise<string> => scene.desktop.query('xdotool', args);
       const title = async (window: string): Promise<[string, string]> => {
         const { x, y, width } = await scene.frameOf(window);
         return [String(x + width / 2), String(y + 9)];
       };
-      const moves: [string, () => Promise<unknown>][] = [
+      const moves: [string, () => Promise<unknown>, 'gone'?][] = [
         ['moved over it', () => scene.dragByHand('busy', { x: 120, y: 60 })],
         ['moved back', () => scene.dragByHand('busy', { x: -120, y: -60 })],
         ['lowered', async () => scene.desktop.hand('mousemove', ...(await title('busy')), 'click', '2')],
         ['raised', () => ask('windowraise', id)],
-        ['minimised', () => ask('windowminimize', id)],
+        ['minimised', () => ask('windowminimize', id), 'gone'],
         ['brought back', () => ask('windowmap', id, 'windowactivate', id)],
         ['maximised', async () => scene.desktop.hand('mousemove', ...(await title('busy')), ...DOUBLE_CLICK)],
         ['restored', async () => scene.desktop.hand('mousemove', ...(await title('busy')), ...DOUBLE_CLICK)],
-        ['sent to another desktop', () => ask('set_desktop_for_window', id, '1')],
-        ['followed there', () => ask('set_desktop', '1')],
-        ['left there', () => ask('set_desktop', '0')],
-        ['brought back to this one', () => ask('set_desktop_for_window', id, '0')],
+        ['sent to another desktop', () => ask('set_desktop_for_window', id, '1'), 'gone'],
+        ['fetched back', () => ask('set_desktop_for_window', id, '0')],
       ];
-      for (const [what, move] of moves) {
+      for (const [what, move, isGone] of moves) {
         await move();
-        await scene.afterPaints(4);
-        await assertNeverSeen(scene.page, before.paints).catch((cause: unknown) => {
-          throw new Error(`seen when the window was ${what}`, { cause });
+        const isSettled =
+          isGone === undefined ? scene.afterPaints(4) : scene.assertShownOnly([await scene.frameOf('mail')]);
+        await isSettled.catch((cause: unknown) => {
+          throw new Error(`the picture stopped when the window was ${what}`, { cause });
         });
+        const { pixels, first } = await seenSoFar(scene.page);
+        assert.deepEqual([pixels, first], [0, []], `seen when the window was ${what}`);
       }
+      await ask('set_desktop', '1');
+      await scene.assertShownOnly([]);
+      await ask('set_desktop', '0');
       await busy.stop();
       await scene.assertShownOnly([await scene.frameOf('mail')]);
     });
