@@ -178,10 +178,13 @@ export class LimitedScene {
     await eventually('more paints', async () => (await seenSoFar(this.page)).paints >= paints + count);
   }
 
-  /** A click by the person's own hand. */
+  /** A click by the person's own hand, which gives the window the keyboard. */
   async handIn(title: string): Promise<void> {
     const { x, y, width, height } = await this.frameOf(title);
+    // The desktop hears of movements, and the agent may have moved its pointer meanwhile.
+    await this.desktop.hand('mousemove', String(x + 8), String(y + height - 8));
     await this.desktop.clickByHand(Math.round(x + width / 2), Math.round(y + height * 0.6));
+    await eventually(`the focus in ${title}`, async () => (await this.active()) === title);
   }
 
   /** By its title bar, with the person's own hand. */
