@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodeMessage, type InputMessage } from '../../protocol/stream.ts';
 import { utf8 } from '../../protocol/bytes.ts';
+import type { Reach } from '../../protocol/scope.ts';
 import type { DesktopWindow } from '../platform/platform.ts';
 import type { DesktopView } from './desktop.watch.ts';
 import { InputApplier } from './input.applier.ts';
@@ -21,7 +22,7 @@ function start() {
     banner: undefined,
     lastLocalInputAt: 0,
   };
-  const state = { isGranted: true };
+  const state: { isGranted: boolean; reach: Reach } = { isGranted: true, reach: 'all' };
   const applier = new InputApplier({
     input,
     gate: {
@@ -29,7 +30,7 @@ function start() {
       judge: (message, held) =>
         judgeInput(message, {
           ...desktop,
-          granted: state.isGranted ? 'all' : undefined,
+          granted: state.isGranted ? state.reach : undefined,
           isFrozen: false,
           screen: SCREEN.bounds,
           survey: { covered: [], operable: [SCREEN.bounds], hiddenWindows: new Set() },
@@ -112,6 +113,19 @@ describe('what is applied', () => {
     applier.receive(Uint8Array.of(0xff, 0xfe));
     await receive({ type: 'pointer/move', x: -1, y: 0 });
     assert.deepEqual([refused, input.done], [['invalid', 'invalid', 'invalid', 'invalid'], []]);
+  });
+});
+
+describe('in limited mode', () => {
+  test('the rest of a shortcut that was refused is not typed into the window', async () => {
+    const { desktop, input, refused, state, receive } = start();
+    state.reach = 'limited';
+    desktop.windows = [windowOf({ isFocused: true })];
+    await receive(key('MetaLeft'), key('KeyL'), text('l'), key('KeyL', false), key('MetaLeft', false), key('KeyL'));
+    assert.deepEqual(refused, ['shortcut', 'shortcut', 'shortcut']);
+    assert.deepEqual(input.done, ['key KeyL up', 'key MetaLeft up', 'key KeyL down']);
+    await receive(key('KeyL', false), key('MetaLeft'), { type: 'release-all' }, key('KeyL'));
+    assert.equal(input.done.at(-1), 'key KeyL down');
   });
 });
 

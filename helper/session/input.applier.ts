@@ -30,6 +30,8 @@ export class InputApplier {
   /** Raised by `release`: what was waiting then is dropped. */
   #generation = 0;
   readonly #held = new Set<string>();
+  /** Held by the agent, refused as shortcuts: what is pressed with them belongs to them. */
+  readonly #withheld = new Set<string>();
 
   constructor(options: InputApplierOptions) {
     this.#options = options;
@@ -54,8 +56,7 @@ export class InputApplier {
   /** Nothing stays held, and what still waits is never applied. */
   release(): void {
     this.#generation += 1;
-    this.#held.clear();
-    this.#options.input.releaseAll();
+    this.#releaseAll();
   }
 
   async #applyInTurn(message: InputMessage, generation: number): Promise<void> {
@@ -79,16 +80,23 @@ export class InputApplier {
     if (message.type === 'pointer/button') input.pressButton(message.button, message.isDown);
     if (message.type === 'pointer/wheel') input.scroll(message.deltaX, message.deltaY);
     if (message.type === 'key') this.#pressKey(message);
-    if (message.type === 'release-all') {
-      this.#held.clear();
-      input.releaseAll();
-    }
+    if (message.type === 'release-all') this.#releaseAll();
   }
 
   #pressKey({ code, isDown }: Extract<InputMessage, { type: 'key' }>): void {
-    if (isDown) this.#held.add(code);
-    else this.#held.delete(code);
+    if (isDown) {
+      this.#held.add(code);
+    } else {
+      this.#held.delete(code);
+      this.#withheld.delete(code);
+    }
     this.#options.input.pressKey(code, isDown);
+  }
+
+  #releaseAll(): void {
+    this.#held.clear();
+    this.#withheld.clear();
+    this.#options.input.releaseAll();
   }
 
   /** Letting go of a button is allowed anywhere and at any time; moving the pointer there is another matter. */
@@ -101,7 +109,8 @@ export class InputApplier {
     if (generation !== this.#generation) return false;
     await this.#options.gate.look(message);
     if (generation !== this.#generation) return false;
-    const refusal = this.#options.gate.judge(message, this.#held);
+    const refusal = this.#options.gate.judge(message, this.#held.union(this.#withheld));
+    if (refusal === 'shortcut' && message.type === 'key') this.#withheld.add(message.code);
     if (refusal !== undefined) this.#options.onRefused(refusal);
     return refusal === undefined;
   }
