@@ -307,6 +307,26 @@ describe('a pause', () => {
     );
   });
 
+  test('by the agent or in the portal offers what was in force, although the relay takes it back first', async () => {
+    const all = await live('control');
+    const givenBack = (await grantsOf(all.relay)).find(({ capability }) => capability === 'input');
+    await all.relay.says({ type: 'revoked', grantIds: [givenBack?.id ?? ''] });
+    const pause = async (modes: readonly string[]): Promise<void> => {
+      const grantIds = (await grantsOf(all.relay)).map(({ id }) => id);
+      await all.relay.says({ type: 'revoked', grantIds }, sessionSignal('paused', { pauseReason: 'agent' }));
+      const view = all.consent.last();
+      assert.ok(view?.step === 'paused');
+      assert.deepEqual([view.resume?.mode], modes);
+    };
+    await pause(['view']);
+    all.consent.does({ type: 'resume', mode: 'same' });
+    await calm();
+    await all.relay.says(sessionSignal('active', { grantedMode: 'view' }));
+    all.consent.does({ type: 'allow', capability: 'input', scope: 'all' });
+    await calm();
+    await pause(['control']);
+  });
+
   test('that lasts while the screen is locked offers nothing', async () => {
     const all = await live('control', { surroundings: { isLocked: () => true } });
     all.session.pause('screen-lock');

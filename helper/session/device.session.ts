@@ -135,8 +135,18 @@ export class DeviceSession {
 
   #onSignal(signal: RelayToDevice): void {
     // What narrows does not wait for its turn.
-    if (signal.type === 'revoked') return this.#revoke((grant) => signal.grantIds.includes(grant.id), false);
+    if (signal.type === 'revoked') return this.#onRevoked(signal.grantIds);
     this.#next(() => this.#handle(signal));
+  }
+
+  /** Without view there is nothing to go on with: the word of the pause is under way, and finds no right any more. */
+  #onRevoked(grantIds: readonly string[]): void {
+    const join = this.#join;
+    if (join?.isAgreed === true && this.#stream !== undefined) {
+      const isAll = join.rights.grantsOf('view').every(({ id }) => grantIds.includes(id));
+      if (isAll) this.#script.remember(join.rights);
+    }
+    this.#revoke((grant) => grantIds.includes(grant.id), false);
   }
 
   async #handle(signal: RelayToDevice): Promise<void> {
