@@ -4,6 +4,8 @@
  */
 import type { Capability } from '../protocol/capabilities.ts';
 import { grantTag } from '../protocol/grant.ts';
+import { newParty } from '../protocol/handshake.fixture.ts';
+import { HeldRights } from '../helper/session/held.rights.ts';
 import { RelayRoom, type Peer } from '../server/relay/relay.room.ts';
 import { connectingSession, createTestSessions, grantOf, view } from '../server/sessions/test-sessions.ts';
 import { AGENT_SERIAL, SESSION, frameChunks, rightOf } from '../server/sessions/test-room.ts';
@@ -60,8 +62,18 @@ const service: Place = async (isTakenBack) => {
   }
 };
 
-/** The device joins this table with what its join of an agent says (`helper/session/agent.join.ts`). */
-const PLACES: Record<string, Place> = { relay, service };
+/** What the device's guard of picture and input asks. */
+const device: Place = async (isTakenBack) => {
+  const { privateKey: sessionKey } = await newParty('device');
+  const policy = { capabilities: ['view', 'input'], limitedOnly: [] };
+  const rights = new HeldRights({ sessionId: SESSION, holder: AGENT_SERIAL, policy, sessionKey, now: () => 1 });
+  const given = { scope: 'all', purpose: 'session', notAfter: 2, consentText: 'text' } as const;
+  for (const capability of ['view', 'input'] as const) await rights.give({ ...given, capability });
+  if (isTakenBack) rights.revoke(({ capability }) => capability === 'input');
+  return (['view', 'input'] as const).filter((capability) => rights.holds(capability));
+};
+
+const PLACES: Record<string, Place> = { relay, service, device };
 
 const said: Record<string, { granted: string[]; takenBack: string[] }> = {};
 for (const [name, place] of Object.entries(PLACES))

@@ -33,13 +33,13 @@ async function probe(body?: string): Promise<Said> {
   return JSON.parse(stdout) as Said;
 }
 
-const PLACES = ['relay', 'service'];
+const PLACES = ['relay', 'service', 'device'];
 
 function assertEverywhere(said: Said, expected: Said[string]): void {
   assert.deepEqual(said, Object.fromEntries(PLACES.map((place) => [place, expected])));
 }
 
-describe('relay and service alike', () => {
+describe('relay, service and device alike', () => {
   test('let pass what is granted and nothing that is taken back', async () => {
     assertEverywhere(await probe(), { granted: ['view', 'input'], takenBack: ['view'] });
   });
