@@ -122,7 +122,7 @@ export class WindowMemory {
     else if (event.name === 'CreateNotify') this.#takeNew(event);
     else if (event.name === 'ShapeNotify') this.#forget(event.window, ['shape', 'inputShape']);
     else if (event.name === 'ConfigureNotify') this.#forget(event.wid1, ['body', 'place']);
-    else if (event.name === 'ReparentNotify') this.#forget(event.wid, ['body', 'place', 'frame']);
+    else if (event.name === 'ReparentNotify') this.#takeReparented(event.wid);
     else if (event.name === 'PropertyNotify' && isFactAtom(this.#tools.atoms, event.atom))
       this.#forget(event.wid, ['facts']);
     else if ('event' in event) this.#forget(event.wid, ['body']);
@@ -133,6 +133,12 @@ export class WindowMemory {
     // Numbers of windows are used again.
     this.#known.delete(wid);
     this.#of(wid);
+  }
+
+  #takeReparented(wid: number): void {
+    this.#forget(wid, ['body', 'place']);
+    // Those inside of it are elsewhere now as well.
+    for (const known of this.#known.values()) known.frame = undefined;
   }
 
   #forget(wid: number, what: Exclude<keyof Known, 'pid'>[]): void {

@@ -141,7 +141,7 @@ class LinuxWindows implements WindowList {
 
   async #clientsByFrame(): Promise<Map<number, number[]>> {
     const listed = numbersOf(await this.#memory.readProperty(this.#x.root, this.#atoms.clientList));
-    const clients = listed.filter((wid) => wid !== 0);
+    const clients = [...new Set(listed)].filter((wid) => wid !== 0);
     const frames = await Promise.all(clients.map((wid) => this.#memory.frameOf(wid)));
     const byFrame = new Map<number, number[]>();
     for (const [at, frame] of frames.entries()) {
