@@ -5,7 +5,7 @@ import type { SessionsService } from './sessions.service.ts';
 import { frameChunks } from './test-room.ts';
 import { createTestSessions, view, type TestSessions } from './test-sessions.ts';
 import { newLiveSession, signedGrant, type LiveSession, type StreamClient } from './test-stream.ts';
-import { serveStream, type Joined, type StreamServer } from './test-stream-server.ts';
+import { serveStream, type Joined, type StreamServer } from '../test-stream-server.ts';
 
 let t: TestSessions;
 let server: StreamServer;

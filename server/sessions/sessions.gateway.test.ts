@@ -17,7 +17,7 @@ import {
   type JoinChanges,
   type LiveSession,
 } from './test-stream.ts';
-import { AGENT_PATHS, DEVICE_PATHS, serveStream, type StreamServer } from './test-stream-server.ts';
+import { AGENT_PATHS, DEVICE_PATHS, serveStream, type StreamServer } from '../test-stream-server.ts';
 
 let t: TestSessions;
 let server: StreamServer;

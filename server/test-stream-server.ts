@@ -4,18 +4,25 @@ import { createServer } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Hono } from 'hono';
 import type { ClientOptions } from 'ws';
-import { HELPER_PROTOCOL, RELAY_PATHS } from '../../protocol/relay.ts';
-import type { AccessEnv } from '../access/access.middleware.ts';
-import { createListener } from '../listeners.ts';
-import { createClientAddresses } from '../platform/client-address.ts';
-import { silentLogger } from '../platform/logger.ts';
-import { originsOf } from '../platform/origin.ts';
-import { createUpgradeRouter } from '../platform/upgrades.ts';
-import { createTlsEnd } from '../tls-end.ts';
-import { SessionsGateway } from './sessions.gateway.ts';
-import type { SessionsService } from './sessions.service.ts';
-import type { TestSessions } from './test-sessions.ts';
-import { NONCE, agentJoinMessage, openSocket, type Credentials, type Heard, type StreamClient } from './test-stream.ts';
+import { HELPER_PROTOCOL, RELAY_PATHS } from '../protocol/relay.ts';
+import type { AccessEnv } from './access/access.middleware.ts';
+import { createListener } from './listeners.ts';
+import { createClientAddresses } from './platform/client-address.ts';
+import { silentLogger } from './platform/logger.ts';
+import { originsOf } from './platform/origin.ts';
+import { createUpgradeRouter } from './platform/upgrades.ts';
+import { createTlsEnd } from './tls-end.ts';
+import { SessionsGateway } from './sessions/sessions.gateway.ts';
+import type { SessionsService } from './sessions/sessions.service.ts';
+import type { TestSessions } from './sessions/test-sessions.ts';
+import {
+  NONCE,
+  agentJoinMessage,
+  openSocket,
+  type Credentials,
+  type Heard,
+  type StreamClient,
+} from './sessions/test-stream.ts';
 
 const HOST = '127.0.0.1';
 export const DEVICE_PATHS: readonly string[] = Object.values(RELAY_PATHS.device);
