@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { WORDS } from '../helper/consent/page/words.ts';
 import type { Rect } from '../helper/platform/platform.ts';
+import type { Mode } from '../protocol/capabilities.ts';
 import { Desktop } from './desktop.ts';
 import { FORBIDDEN, seenSoFar, watchPaints } from './forbidden.ts';
 import { eventually, type Running } from './processes.ts';
@@ -35,9 +36,9 @@ export interface TerminalOptions {
 }
 
 export interface SharedChoice {
-  mode: 'view' | 'limited';
-  /** In the chooser of what may be seen; the same may be used. */
-  choose: (consentPage: Page) => Promise<void>;
+  mode: Mode;
+  /** What may be seen, on the page where that is asked; the same may be used. Everything when absent. */
+  choose?: (consentPage: Page) => Promise<void>;
 }
 
 export class LimitedScene {
@@ -74,19 +75,11 @@ export class LimitedScene {
   }
 
   /** From the question to the first picture, with what the person chooses in the consent window. */
-  async share(office: Office, { mode, choose }: SharedChoice): Promise<void> {
+  async share(office: Office, choice: SharedChoice): Promise<void> {
     const asked = await openQuestion(office, { agentPage: this.page, desktop: this.desktop });
     this.#close = asked.close;
-    const { consentPage } = asked;
-    await consentPage.getByText(await this.page.getByTestId('match-code').innerText({ timeout: 30_000 })).click();
-    await consentPage.getByRole('button', { name: words.next }).click();
-    await consentPage.getByRole('radio', { name: mode === 'view' ? words.modeView : words.modeLimited }).check(FORCE);
-    await choose(consentPage);
-    const start = consentPage.getByRole('button', { name: /^Let / });
-    const further = consentPage.getByRole('button', { name: words.next });
-    await start.or(further).waitFor();
-    if (await further.isVisible()) await further.click();
-    await start.click();
+    const code = await this.page.getByTestId('match-code').innerText({ timeout: 30_000 });
+    await letThem(asked.consentPage, code, choice);
     await eventually('the picture', async () => (await pictureSize(this.page)) === '1280x800');
   }
 
@@ -219,6 +212,25 @@ export class LimitedScene {
 
 /** The cards hide the buttons they are made of. */
 const FORCE = { force: true };
+const MODES: Record<Mode, string> = {
+  view: words.modeView,
+  limited: words.modeLimited,
+  control: words.modeControl,
+};
+
+/** Everything in the consent window up to Start. */
+export async function letThem(consentPage: Page, code: string, { mode, choose }: SharedChoice): Promise<void> {
+  await consentPage.getByText(code).click();
+  await consentPage.getByRole('button', { name: words.next }).click();
+  await consentPage.getByRole('radio', { name: MODES[mode] }).check(FORCE);
+  await choose?.(consentPage);
+  const start = consentPage.getByRole('button', { name: /^Let / });
+  const further = consentPage.getByRole('button', { name: words.next });
+  await start.or(further).waitFor();
+  // What is open is shown once more before it can be seen.
+  if (await further.isVisible()) await further.click();
+  await start.click();
+}
 
 /** All windows of a program, also later ones. */
 export async function chooseProgram(consentPage: Page, program: string): Promise<void> {

@@ -3,19 +3,48 @@
  * and every paint is looked at.
  */
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { subtract } from '../helper/pipeline/rects.ts';
+import type { InputMessage } from '../protocol/stream.ts';
 import { FORBIDDEN, assertNeverSeen, seenSoFar } from './forbidden.ts';
-import { LimitedScene, chooseProgram } from './limited-scene.ts';
+import { AgentPeer } from './hostile/agent.peer.ts';
+import { XtestRecorder } from './hostile/xtest.recorder.ts';
+import { LimitedScene, MAIL_COLOUR, chooseArea, chooseProgram, chooseWindow, letThem } from './limited-scene.ts';
+import { AGENT } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, openBrowser } from './product.ts';
-import { openOffice, type Office } from './session.ts';
+import { dismiss, invite, openOffice, startHelper, type Office } from './session.ts';
 
 /** Paints all the time, so that there is a paint at every moment. */
 const BUSY = 'while :; do date; sleep 0.03; done';
 const DOUBLE_CLICK = ['click', '1', 'click', '1'];
 const SHORTCUTS = ['Alt+Tab', 'Alt+F4', 'Meta+D', 'Control+Alt+ArrowRight', 'Alt+Space', 'Alt+Escape'];
+/** Two windows of one process, one of which may be seen; it opens a dialog when it is asked to. */
+const LETTERS = `
+wm title . letters
+wm geometry . 300x200+480+90
+. configure -background ${MAIL_COLOUR}
+pack [entry .line]
+focus .line
+bind .line <Return> {
+  set said [.line get]
+  .line delete 0 end
+  if {$said ne "ask"} { close [open $said w]; return }
+  toplevel .question -background ${MAIL_COLOUR}
+  wm title .question question
+  wm geometry .question 200x120+520+380
+  wm transient .question .
+}
+toplevel .drafts -background ${FORBIDDEN.name}
+wm title .drafts drafts
+wm geometry .drafts 300x200+860+420
+foreach event {<Button> <Key>} {
+  bind .drafts $event { set log [open drafts.log a]; puts $log %T; close $log }
+}
+`;
 
 describe('limited mode', { timeout: 400_000 }, () => {
   let product: Product;
@@ -182,6 +211,181 @@ describe('limited mode', { timeout: 400_000 }, () => {
         await scene.typeFile(`after-${keys}`.toLowerCase().replaceAll('+', '-'));
         assert.equal(await scene.state(), before);
       });
+    }
+  });
+
+  describe('of one window', () => {
+    let scene: LimitedScene;
+
+    before(async () => {
+      scene = await LimitedScene.open(browser);
+      writeFileSync(join(scene.desktop.home, 'letters.tcl'), LETTERS);
+      await scene.startProgram('drafts', 'wish', ['letters.tcl']);
+      await scene.share(office, { mode: 'limited', choose: (page) => chooseWindow(page, 'letters') });
+    });
+    afterEach(() => assertNeverSeen(scene.page, 1));
+    after(() => scene.close());
+
+    test('another window of the same process is not seen', async () => {
+      await scene.assertShownOnly([await scene.frameOf('letters')]);
+      await scene.dragByHand('drafts', { x: -250, y: -250 });
+      await scene.assertShownOnly(subtract(await scene.frameOf('letters'), [await scene.frameOf('drafts')]));
+      await scene.dragByHand('drafts', { x: 250, y: 250 });
+      await scene.assertShownOnly([await scene.frameOf('letters')]);
+    });
+
+    test('clicks and keys do not reach another window of the same process', async () => {
+      await scene.focusByAgent('letters');
+      await scene.clickIn(await scene.frameOf('drafts'));
+      await scene.page.getByText('That part is hidden').waitFor();
+      assert.equal(await scene.active(), 'letters');
+      await scene.handIn('drafts');
+      const heard = await eventually('the click by hand', () => scene.heard('drafts'));
+      await eventually('the refusal', async () => {
+        await scene.page.keyboard.press('KeyX');
+        return scene.page.getByText('You may not act there.').isVisible();
+      });
+      await scene.focusByAgent('letters');
+      await scene.page.keyboard.type('kept', { delay: 15 });
+      await scene.page.keyboard.press('Enter');
+      await eventually('the file', () => existsSync(join(scene.desktop.home, 'kept')));
+      assert.equal(scene.heard('drafts'), heard);
+    });
+
+    test('a dialog of the window is seen and can be used', async () => {
+      await scene.focusByAgent('letters');
+      await scene.page.keyboard.type('ask', { delay: 15 });
+      await scene.page.keyboard.press('Enter');
+      const dialog = await eventually('the dialog', () => scene.frameOf('question'));
+      await scene.assertShownOnly([await scene.frameOf('letters'), dialog]);
+      await scene.focusByAgent('question');
+    });
+  });
+
+  describe('of a drawn area', () => {
+    const area = { x: 470, y: 80, width: 420, height: 260 };
+    let scene: LimitedScene;
+
+    before(async () => {
+      scene = await LimitedScene.open(browser);
+      await scene.startListening({ title: 'ledger', x: 900, y: 420 });
+      await scene.startTerminal({ title: 'mail', x: 480, y: 90 });
+      await scene.share(office, { mode: 'limited', choose: (page) => chooseArea(page, area) });
+    });
+    afterEach(() => assertNeverSeen(scene.page, 1));
+    after(() => scene.close());
+
+    test('it is seen, and of a window that reaches out of it only what is inside', async () => {
+      await scene.assertShownOnly([area]);
+      await scene.dragByHand('mail', { x: 250, y: 0 });
+      await scene.assertShownOnly([area]);
+    });
+
+    test('a click inside reaches the window there, a click on the same window outside does not', async () => {
+      const mail = await scene.frameOf('mail');
+      const [inside, outside] = [
+        { ...mail, width: area.x + area.width - mail.x },
+        { ...mail, x: area.x + area.width, width: mail.x + mail.width - area.x - area.width },
+      ];
+      await scene.handIn('ledger');
+      await scene.clickIn(outside);
+      await scene.page.getByText('That part is hidden').waitFor();
+      assert.equal(await scene.active(), 'ledger');
+      await eventually('the focus in mail', async () => {
+        await scene.clickIn(inside);
+        return (await scene.active()) === 'mail';
+      });
+    });
+
+    test('keys reach no window, since windows reach beyond it', async () => {
+      await scene.page.keyboard.type('touch typed-in-area', { delay: 15 });
+      await scene.page.keyboard.press('Enter');
+      await scene.page.getByText('You may not act there.').waitFor();
+      assert.equal(existsSync(join(scene.desktop.home, 'typed-in-area')), false);
+    });
+  });
+
+  test('the same scene, shared as a whole, is caught by the watch, and clicks, keys and shortcuts take effect', async () => {
+    const scene = await LimitedScene.open(browser);
+    try {
+      await scene.startListening({ title: 'ledger', x: 900, y: 420 });
+      await scene.startTerminal({ title: 'mail', x: 480, y: 90 });
+      await scene.share(office, { mode: 'control' });
+      await eventually('the forbidden colour', async () => (await seenSoFar(scene.page)).pixels > 10_000);
+      await assert.rejects(assertNeverSeen(scene.page, 1), /what must not be seen was painted/);
+      await scene.focusByAgent('ledger');
+      await scene.page.keyboard.press('KeyX');
+      await eventually('click and key', () => scene.heard('ledger').includes('x'));
+      for (const keys of ['Alt+Tab', 'Meta+D']) {
+        await scene.focusByAgent('ledger');
+        const before = await scene.state();
+        await scene.page.keyboard.press(keys);
+        await eventually(keys, async () => (await scene.state()) !== before);
+      }
+    } finally {
+      await scene.close();
+    }
+  });
+
+  test('an agent whose page blocks nothing operates no more than what was chosen', async () => {
+    const scene = await LimitedScene.open(browser);
+    const agent = await AgentPeer.signIn(product, AGENT);
+    try {
+      await scene.startTerminal({ title: 'mail', x: 480, y: 90 });
+      await scene.startListening({ title: 'ledger', x: 900, y: 420 });
+      const xtest = await XtestRecorder.start(scene.desktop);
+      const { id, token, requestId } = await invite(office, agent.http);
+      const stream = await agent.join(id);
+      const helper = startHelper(office, scene.desktop, token);
+      const isThere = async (): Promise<boolean> =>
+        (await office.employee.get<{ state: string }>(`/api/sessions/${id}`)).state === 'connecting';
+      await eventually('the helper', isThere, 30_000);
+      const code = await stream.agree();
+      const consentPage = await scene.desktop.consentPage();
+      await letThem(consentPage, code, { mode: 'limited', choose: (page) => chooseProgram(page, 'xterm') });
+      await stream.takeKeys();
+      const tag = await eventually('the right to act', async () => {
+        const told = (await stream.told()).findLast((message) => message.type === 'grants');
+        return told?.rights.find(({ capability }) => capability === 'input')?.tag;
+      });
+      const send = async (...messages: InputMessage[]): Promise<void> => {
+        for (const message of messages) stream.control.send(await stream.seal('input', message, BigInt(`0x${tag}`)));
+      };
+      const middleOf = async (title: string): Promise<{ x: number; y: number }> => {
+        const { x, y, width, height } = await scene.frameOf(title);
+        return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+      };
+      const [inside, outside] = [await middleOf('mail'), await middleOf('ledger')];
+      await scene.handIn('ledger');
+      xtest.forget();
+      // Once the person's hand has rested, this one is let through, and so all before it were judged by what was chosen.
+      await eventually('the pointer', async () => {
+        await send(
+          { type: 'pointer/move', ...outside },
+          { type: 'pointer/button', ...outside, button: 0, isDown: true },
+          { type: 'pointer/wheel', ...outside, deltaX: 0, deltaY: 3 },
+          { type: 'key', code: 'KeyX', isDown: true },
+          { type: 'text', text: 'x' },
+          { type: 'pointer/move', ...inside },
+        );
+        return xtest.events().length > 0;
+      });
+      await send({ type: 'pointer/move', x: inside.x + 1, y: inside.y });
+      await eventually('the last movement', async () => {
+        const place = await scene.desktop.query('xdotool', ['getmouselocation']);
+        return place.startsWith(`x:${inside.x + 1} y:${inside.y} `);
+      });
+      assert.deepEqual(
+        xtest.events().filter((event) => /Button|Key/.test(event)),
+        [],
+      );
+      assert.doesNotMatch(scene.heard('ledger'), /x/);
+      await agent.http.post(`/api/sessions/${id}/end`);
+      await agent.http.post(`/api/requests/${requestId}/solve`);
+      await dismiss(helper, consentPage);
+    } finally {
+      await agent.http.close();
+      await scene.close();
     }
   });
 });
