@@ -36,6 +36,8 @@ const DEBIAN_PACKAGES = {
   'pinentry-curses': 'pinentry-curses',
   'pinentry-qt': 'pinentry-qt',
   'dbus-daemon': 'dbus-daemon',
+  'dbus-send': 'dbus-bin',
+  i3lock: 'i3lock',
   xauth: 'xauth',
   cc: 'gcc',
   strip: 'binutils',

@@ -7,6 +7,7 @@ import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
 import { openLinuxTerminalEcho } from './linux.terminals.ts';
+import { openLinuxSessionLock } from './linux.session-lock.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
@@ -31,14 +32,15 @@ export async function openLinuxPlatform(
     const [forCapture, forInput, forWatch, forKeys] = connections;
     if (!forCapture || !forInput || !forWatch || !forKeys) throw new Error('no connection to the display');
     const windows = await openLinuxWindows(forWatch);
+    const report = (error: unknown): void => onError(error instanceof Error ? error : new Error(String(error)));
     const parts = {
       capture: await openLinuxCapture(forCapture),
       input: await openLinuxInput(forInput),
       localInput: await openLinuxLocalInput(forWatch),
       windows,
-      fields: await followWindows(windows, onError),
+      fields: await followWindows(windows, report),
       terminals: openLinuxTerminalEcho(),
-      lock: { isLocked: () => false, onChange: () => undefined, close: () => undefined },
+      lock: await openLinuxSessionLock({ x: forKeys, windows, onError: report }),
       outlines: { show: () => undefined, close: () => undefined },
       hideHotkey: await openLinuxHotkey(forKeys, HIDE_LETTERS),
     };
@@ -68,11 +70,11 @@ export async function openLinuxPlatform(
 }
 
 /** Fields move with their windows, and programs name places in units of their own. */
-async function followWindows(windows: WindowList, onError: (error: Error) => void): Promise<SensitiveFields> {
+async function followWindows(windows: WindowList, onError: (error: unknown) => void): Promise<SensitiveFields> {
   let list = await windows.list();
   const fields = await openLinuxSensitiveFields({
     windowsOf: (pid) => list.filter((window) => window.pid === pid).map(({ bounds }) => bounds),
-    onError: (error) => onError(error instanceof Error ? error : new Error(String(error))),
+    onError,
   });
   const follow = new LatestOnly(async () => {
     list = await windows.list();
