@@ -7,7 +7,7 @@
  * (which is how remote input arrives) are ignored. While any button is held elsewhere, by remote input or by an open menu,
  * the server gives presses to that window alone; raw events still come, so Stop is found by them and the pointer's place.
  */
-import type { ShapeExtension, XEvent, XInputEvent, XInputWindowEvent, XProperty } from 'x11';
+import type { ShapeExtension, XEvent, XInputEvent, XInputWindowEvent } from 'x11';
 import type { BannerText, Overlay, Rect } from '../platform.ts';
 import { paintBanner, pillRows } from './banner.paint.ts';
 import type { PaintedBanner } from './banner.paint.ts';
@@ -16,7 +16,7 @@ import type { TextRenderer } from './banner.text.ts';
 import { LatestOnly } from './latest-only.ts';
 import { findInjectionDevices } from './linux.devices.ts';
 import type { InjectionDevices } from './linux.devices.ts';
-import { listScreens, rootBounds, watchScreens } from './linux.screens.ts';
+import { listScreens, readScale, rootBounds, watchScreens } from './linux.screens.ts';
 import { EVENT_MASK } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
 
@@ -291,14 +291,6 @@ class LinuxOverlay implements Overlay {
     }, RAISE_INTERVAL_MS);
     this.#raiseTimer.unref();
   }
-}
-
-/** Dots per inch as the desktop sets them for its own programs (Xft.dpi), divided by 96; between 1 and 3. */
-async function readScale(x: XConnection): Promise<number> {
-  const atom = await x.internAtom('RESOURCE_MANAGER');
-  const resources = await x.ask<XProperty>((done) => x.client.GetProperty(0, x.root, atom, 0, 0, 0x4000, done));
-  const dpi = Number(/^Xft\.dpi:\s*(\d+)/m.exec(resources.data.toString('latin1'))?.[1] ?? 96);
-  return Math.min(3, Math.max(1, dpi / 96));
 }
 
 function isSamePlace(a: Rect, b: Rect): boolean {

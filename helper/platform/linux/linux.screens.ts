@@ -1,5 +1,5 @@
 /** Monitors as RandR 1.5 lists them; the whole root window where RandR is older or missing. */
-import type { RandrExtension } from 'x11';
+import type { RandrExtension, XProperty } from 'x11';
 import type { Screen } from '../platform.ts';
 import { EVENT_MASK } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
@@ -53,6 +53,14 @@ export async function rootBounds(x: XConnection): Promise<Screen['bounds']> {
     x.client.GetGeometry(x.root, done),
   );
   return { x: 0, y: 0, width, height };
+}
+
+/** Dots per inch as the desktop sets them for its own programs (Xft.dpi), divided by 96; between 1 and 3. */
+export async function readScale(x: XConnection): Promise<number> {
+  const atom = await x.internAtom('RESOURCE_MANAGER');
+  const resources = await x.ask<XProperty>((done) => x.client.GetProperty(0, x.root, atom, 0, 0, 0x4000, done));
+  const dpi = Number(/^Xft\.dpi:\s*(\d+)/m.exec(resources.data.toString('latin1'))?.[1] ?? 96);
+  return Math.min(3, Math.max(1, dpi / 96));
 }
 
 function hasMonitors(randr: RandrExtension): boolean {

@@ -121,6 +121,8 @@ declare module 'x11' {
     y?: number;
     width?: number;
     height?: number;
+    /** The window that `stackMode` is about; all when left out. */
+    sibling?: number;
     /** 0 is Above. */
     stackMode?: number;
   }
