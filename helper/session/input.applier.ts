@@ -109,7 +109,7 @@ export class InputApplier {
     if (generation !== this.#generation) return false;
     await this.#options.gate.look(message);
     if (generation !== this.#generation) return false;
-    const refusal = this.#options.gate.judge(message, this.#held.union(this.#withheld));
+    const refusal = this.#options.gate.judge(message, new Set([...this.#held, ...this.#withheld]));
     if (refusal === 'shortcut' && message.type === 'key') this.#withheld.add(message.code);
     if (refusal !== undefined) this.#options.onRefused(refusal);
     return refusal === undefined;
