@@ -21,6 +21,8 @@ import { invite, openOffice, type Office } from './session.ts';
 
 const REFUSED = '4003 ticket.invalid';
 /** Chunks far beyond what a device may send at once. */
+/** Words about what was declined or hidden. */
+const NOTICE_FLOOD = 120;
 const FLOOD = 12_000;
 
 describe('a hostile device', { timeout: 180_000 }, () => {
@@ -173,6 +175,26 @@ describe('a hostile device', { timeout: 180_000 }, () => {
     shown += FLOOD - dropped;
     assert.ok(dropped > 0 && FLOOD - dropped <= most, `${FLOOD - dropped} of at most ${most} passed`);
     await eventually('what passed', () => viewer.reached === shown);
+    await assertHarmless('active');
+  });
+
+  test('fills no audit chain with what was declined and hidden: what is beyond the limit is counted', async () => {
+    const before = sockets.control.refusals().get('too-fast') ?? 0;
+    const startedAt = performance.now();
+    for (let count = 0; count < NOTICE_FLOOD; count++)
+      sockets.control.send(
+        count % 2 === 0
+          ? { type: 'masked', rule: 'made-up' }
+          : { type: 'declined', capability: 'input', reach: 'limited' },
+      );
+    await sockets.control.flush();
+    const most = 60 + (performance.now() - startedAt) / 1000 + 1;
+    const told = await eventually('a report', () => {
+      const dropped = (sockets.control.refusals().get('too-fast') ?? 0) - before;
+      return dropped >= NOTICE_FLOOD - most && dropped;
+    });
+    tally.expect({ 'too-fast': told });
+    assert.equal((await readSession()).grantedMode, 'view');
     await assertHarmless('active');
   });
 

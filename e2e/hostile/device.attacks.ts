@@ -1,4 +1,5 @@
 /** Everything that a device can send and may not. */
+import { TASK_LIMIT_S } from '../../protocol/grant.ts';
 import { chunkOf, malformed, type Attack } from './chunks.ts';
 import type { DevicePeer } from './device.peer.ts';
 
@@ -54,6 +55,14 @@ export async function falseGrants(
     'for nobody': ['no-grant', { holder: '0' }],
     'of another session': ['no-grant', { sessionId: foreign.sessionId }],
     'of a right that nobody has heard of': ['no-grant', { capability: 'clipboard' }],
+    'of an earlier version, which had no scope': ['no-grant', { kind: 'handrail/1 grant', scope: undefined }],
+    'that names what was chosen': ['no-grant', { scope: { reach: 'limited', windows: ['Payroll'] } }],
+    'with a scope that is none': ['no-grant', { scope: 'all' }],
+    'for a purpose that is none': ['no-grant', { purpose: 'ever' }],
+    'for one task, and longer than one lasts': [
+      'not-permitted',
+      { purpose: 'task', notBefore: now, notAfter: now + TASK_LIMIT_S * 1000 + 1 },
+    ],
     'of every right': ['no-grant', { capability: ['view', 'input'] }],
     'with an id that is none': ['no-grant', { id: '../../etc/passwd' }],
     'that is another kind of statement': ['no-grant', { kind: 'handrail/2 policy' }],
@@ -98,12 +107,14 @@ export const DEVICE_TEXTS: readonly (object | string)[] = [
   { type: 'end', reason: 'agent-stopped' },
   { type: 'end', reason: 'server-restarted' },
   { type: 'pause', reason: SCRIPT },
+  { type: 'pause', reason: 'agent' },
   { type: 'pause', reason: 'network' },
-  { type: 'declined', capability: SCRIPT, reach: 'all' },
-  { type: 'masked', rule: SCRIPT },
-  { type: 'masked', rule: 'hr', title: SCRIPT },
-  { type: 'revoked', grantIds: ['a'.repeat(32)] },
   { type: 'revoke', grantId: SCRIPT },
+  { type: 'revoked', grantIds: ['a'.repeat(32)] },
+  { type: 'declined', capability: SCRIPT, reach: 'all' },
+  { type: 'declined', capability: 'input', reach: 'all', reason: SCRIPT },
+  { type: 'masked', rule: SCRIPT },
+  { type: 'masked', rule: 'password-field', title: 'Payroll' },
   { type: 'join', nonce: 'n'.repeat(22) },
   { type: 'session', state: 'active', grantedMode: 'control', endReason: null },
   { type: 'agent/joined', sender: 1, serialNumber: '1', nonce: 'n'.repeat(22) },
