@@ -28,6 +28,14 @@ export async function seenSoFar(page: Page): Promise<Seen> {
   return page.evaluate(() => (window as unknown as { seenPaints: Seen }).seenPaints);
 }
 
+/** What was seen until now is no matter any more. */
+export async function forgetSeen(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const { seenPaints } = window as unknown as { seenPaints: Seen };
+    Object.assign(seenPaints, { paints: 0, pixels: 0, first: [] });
+  });
+}
+
 /** Every paint until now was free of it, and there were paints to look at. */
 export async function assertNeverSeen(page: Page, atLeast: number): Promise<void> {
   const seen = await seenSoFar(page);

@@ -18,7 +18,7 @@ import { contains, judgeFocus, judgeInput, type Desktop } from './input.gate.ts'
 import { ruleFor } from './mask-rules.ts';
 import type { PictureShield } from './picture.stream.ts';
 import { OWN_RULE, surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
-import { Settling } from './settling.ts';
+import { Arrivals, Settling } from './settling.ts';
 import type { SharerMasks } from './sharer.masks.ts';
 import { isMember } from './visibility.ts';
 
@@ -49,6 +49,7 @@ export class ScreenGuard implements PictureShield {
   #version = 0;
   #raised: { serial: number; version: number; rects: string } | undefined;
   readonly #settling = new Settling();
+  readonly #arrivals = new Arrivals();
   #settles: NodeJS.Timeout | undefined;
   #hasSurveyed = false;
   #isFrozen = false;
@@ -130,7 +131,15 @@ export class ScreenGuard implements PictureShield {
   }
 
   judge(message: InputMessage, held: ReadonlySet<string>): InputRefusal | undefined {
-    return judgeInput(message, this.#desktop(held));
+    const refusal = judgeInput(message, this.#desktop(held));
+    return refusal ?? (this.#isIntoNewWindow(message) ? 'hidden' : undefined);
+  }
+
+  /** Whether it asks for a password is not known yet, nor has the agent seen it. */
+  #isIntoNewWindow(message: InputMessage): boolean {
+    const { watch, now } = this.#options;
+    const isTyped = message.type === 'text' || (message.type === 'key' && message.isDown);
+    return isTyped && watch.view().windows.some(({ id, isFocused }) => isFocused && this.#arrivals.isNew(id, now()));
   }
 
   /** Whether a point of the picture is under a cover. */
@@ -195,11 +204,12 @@ export class ScreenGuard implements PictureShield {
     };
   }
 
-  /** What was uncovered a moment ago stays hidden until programs have painted it. */
+  /** What was uncovered or opened a moment ago stays hidden until programs have painted it and told of its passwords. */
   #settle(shown: readonly Rect[]): Rect[] {
     const now = this.#options.now();
     // With the first picture nothing was uncovered: it was there.
-    const settled = this.#settling.show(shown, this.#hasSurveyed ? now : -Infinity);
+    const appeared = this.#arrivals.note(this.#options.watch.view().windows, now);
+    const settled = this.#settling.show(shown, this.#hasSurveyed ? now : -Infinity, appeared);
     this.#hasSurveyed = true;
     clearTimeout(this.#settles);
     const nextAt = this.#settling.nextAt();

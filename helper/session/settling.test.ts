@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Rect } from '../platform/platform.ts';
-import { SETTLE_MS, Settling } from './settling.ts';
+import { Arrivals, SETTLE_MS, Settling } from './settling.ts';
+import { windowOf } from './test-desktop.ts';
 
 const rect = (x: number, y: number, ...[width, height]: [number, number]): Rect => ({ x, y, width, height });
 const LEFT = rect(0, 0, 50, 100);
+const RIGHT = rect(50, 0, 50, 100);
 const BOTH = rect(0, 0, 100, 100);
 
 test('what is uncovered is shown once it had time to be painted, what was shown before stays', () => {
@@ -30,6 +32,32 @@ test('what is covered is hidden at once, and waits again when it is uncovered ag
   assert.equal(settling.nextAt(), 800 + SETTLE_MS);
   assert.deepEqual(settling.show([BOTH], 601 + SETTLE_MS), [LEFT]);
   assert.deepEqual(settling.show([BOTH], 800 + SETTLE_MS), [BOTH]);
+});
+
+test('where a window has appeared nothing is shown until its password fields had time to be reported', () => {
+  const settling = new Settling();
+  settling.show([BOTH], 0);
+  assert.deepEqual(settling.show([BOTH], 500), [BOTH]);
+  assert.deepEqual(settling.show([BOTH], 600, [RIGHT]), [LEFT]);
+  assert.deepEqual(settling.show([BOTH], 700), [LEFT]);
+  assert.deepEqual(settling.show([BOTH], 800, [RIGHT]), [LEFT], 'another one in its place waits from the start');
+  assert.deepEqual(settling.show([BOTH], 600 + SETTLE_MS), [LEFT]);
+  assert.deepEqual(settling.show([BOTH], 800 + SETTLE_MS), [BOTH]);
+});
+
+test('a window is new once, where nothing stands in front of it; menus and what was there at the beginning are not', () => {
+  const [old, front] = [windowOf({ id: 'old', bounds: BOTH }), windowOf({ id: 'front', bounds: LEFT, opaque: [LEFT] })];
+  const added = windowOf({ id: 'added', bounds: BOTH });
+  const menu = windowOf({ id: 'menu', bounds: LEFT, isPopup: true });
+  const arrivals = new Arrivals();
+  assert.deepEqual(arrivals.note([front, old], 0), []);
+  assert.deepEqual(arrivals.note([menu, front, added, old], 100), [RIGHT]);
+  assert.deepEqual(arrivals.note([menu, front, added, old], 200), []);
+  const isNew = (now: number): boolean[] => ['old', 'menu', 'added'].map((id) => arrivals.isNew(id, now));
+  assert.deepEqual(isNew(100 + SETTLE_MS - 1), [false, false, true]);
+  assert.deepEqual(isNew(100 + SETTLE_MS), [false, false, false]);
+  arrivals.note([front, old], 1000);
+  assert.deepEqual(arrivals.note([front, added, old], 1100), [RIGHT], 'it was away');
 });
 
 test('whatever windows do, a pixel is shown only when it was visible all the time that painting takes', () => {
