@@ -336,6 +336,18 @@ describe('a device whose match code was answered', () => {
     assert.equal(told.filter((each) => /^code \d/.test(each)).length, 1);
   });
 
+  test(`may come back more than ${MAX_AGREEMENTS} times on one connection: there is nothing left to guess`, async () => {
+    const { control, told } = await agreed();
+    control.says(inState('active'));
+    for (let count = 0; count <= MAX_AGREEMENTS; count++) {
+      control.says({ type: 'device/left' });
+      control.says({ type: 'device/joined' });
+    }
+    await calm();
+    assert.ok(!told.includes('device-not-proven'));
+    assert.equal(control.readyState, 1);
+  });
+
   test('cannot be replaced by another one, with a certificate of the same session from the same CA', async () => {
     const { storage } = await afterAnswer();
     const all = await joined({ storage });

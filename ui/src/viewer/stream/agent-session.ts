@@ -61,6 +61,7 @@ export class AgentSession {
   #sender = 0;
   #state: SessionState | undefined;
   #handshake: AgentHandshake | undefined;
+  /** Those that could lead to a match code. */
   #agreements = 0;
   /** Of the device whose match code is on display. */
   #shownFingerprint: string | undefined;
@@ -167,11 +168,12 @@ export class AgentSession {
   }
 
   #onDeviceJoined(): void {
-    const { identity, sessionId, events } = this.#options;
+    const { identity, sessionId, memory, events } = this.#options;
     this.#dropLink();
     this.#shownFingerprint = undefined;
-    this.#agreements += 1;
-    // Each agreement is another guess at the match code for whoever might stand between.
+    // Each agreement is another guess at the match code for whoever might stand between. Once it was answered there is
+    // nothing left to guess: another device than that one breaks the connection off, and that one may lose its own often.
+    if (memory.read() === null) this.#agreements += 1;
     if (this.#agreements > MAX_AGREEMENTS) throw new HandshakeError('too many agreements on one connection');
     const scope = { sessionId, agentConnectionNonce: this.#connection.connectionNonce };
     const certificatePem = identity.certificate;
