@@ -107,7 +107,8 @@ export class DesktopWatch {
         const windows = await this.#platform.windows.list();
         const after = await this.#platform.windows.geometrySerial();
         this.#pids = this.#consentPids();
-        this.#windows = windows;
+        // Our own frames around what is hidden stand over everything and let everything through.
+        this.#windows = windows.filter(({ pid }) => pid !== process.pid);
         this.#serial = before === after ? after : undefined;
       } catch (cause) {
         this.#serial = undefined;

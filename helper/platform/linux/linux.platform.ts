@@ -7,6 +7,7 @@ import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
 import { openLinuxTerminalEcho } from './linux.terminals.ts';
+import { openLinuxOutlines } from './linux.outlines.ts';
 import { openLinuxSessionLock } from './linux.session-lock.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
@@ -41,7 +42,7 @@ export async function openLinuxPlatform(
       fields: await followWindows(windows, report),
       terminals: openLinuxTerminalEcho(),
       lock: await openLinuxSessionLock({ x: forKeys, windows, onError: report }),
-      outlines: { show: () => undefined, close: () => undefined },
+      outlines: await openLinuxOutlines(forKeys),
       hideHotkey: await openLinuxHotkey(forKeys, HIDE_LETTERS),
     };
     return {
