@@ -73,7 +73,6 @@ function installWatch(forbidden: { red: number; green: number; blue: number; tol
 
   const prototype = CanvasRenderingContext2D.prototype;
   // Called with the context as `this` below.
-  // eslint-disable-next-line @typescript-eslint/unbound-method
   const { putImageData, drawImage } = prototype;
   Object.assign(prototype, {
     putImageData(this: CanvasRenderingContext2D, ...args: [ImageData, ...number[]]): void {
