@@ -13,6 +13,8 @@ const TOLERANCE = 40;
 export interface Seen {
   /** Paints that were looked at. */
   paints: number;
+  /** Of these, the ones that came as video. */
+  videos: number;
   /** Pixels of the forbidden colour in all of them. */
   pixels: number;
   /** The first paints that had any. */
@@ -45,7 +47,7 @@ export async function assertNeverSeen(page: Page, atLeast: number): Promise<void
 
 /** Runs in the page, before anything of it. */
 function installWatch(forbidden: { red: number; green: number; blue: number; tolerance: number }): void {
-  const seen: Seen = { paints: 0, pixels: 0, first: [] };
+  const seen: Seen = { paints: 0, videos: 0, pixels: 0, first: [] };
   Object.assign(window, { seenPaints: seen });
   const { red, green, blue, tolerance } = forbidden;
 
@@ -91,6 +93,7 @@ function installWatch(forbidden: { red: number; green: number; blue: number; tol
       Reflect.apply(drawImage, this, args);
       if (!isPicture(this.canvas)) return;
       const [, , , , , x = 0, y = 0, w = this.canvas.width, h = this.canvas.height] = args;
+      seen.videos += 1;
       const { data } = this.getImageData(x, y, w, h);
       note(count(data, w, { x: 0, y: 0, w, h }), { x, y, w, h });
     },

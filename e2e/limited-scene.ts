@@ -18,7 +18,7 @@ import { pageOf, pictureSize } from './viewer.ts';
 
 const words = WORDS.en;
 /** What the encoder paints over what may not be seen. */
-const GREY = [0x30, 0x34, 0x3b] as const;
+export const GREY = [0x30, 0x34, 0x3b];
 export const MAIL_COLOUR = '#104080';
 /** Bytes that the pointer and the keys send to a terminal, into a file. */
 const LISTEN = (file: string): string => `printf '\\033[?1000h'; stty -icanon; exec cat > ${file}`;

@@ -12,11 +12,12 @@ import type { InputMessage } from '../protocol/stream.ts';
 import { FORBIDDEN, assertNeverSeen, seenSoFar } from './forbidden.ts';
 import { AgentPeer } from './hostile/agent.peer.ts';
 import { XtestRecorder } from './hostile/xtest.recorder.ts';
-import { LimitedScene, MAIL_COLOUR, chooseArea, chooseProgram, chooseWindow, letThem } from './limited-scene.ts';
+import { GREY, LimitedScene, MAIL_COLOUR, chooseArea, chooseProgram, chooseWindow, letThem } from './limited-scene.ts';
 import { AGENT } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, openBrowser } from './product.ts';
 import { dismiss, invite, openOffice, startHelper, type Office } from './session.ts';
+import { pageOf, remotePixel } from './viewer.ts';
 
 /** Paints all the time, so that there is a paint at every moment. */
 const BUSY = 'while :; do date; sleep 0.03; done';
@@ -44,6 +45,27 @@ wm geometry .drafts 300x200+860+420
 foreach event {<Button> <Key>} {
   bind .drafts $event { set log [open drafts.log a]; puts $log %T; close $log }
 }
+`;
+/** A picture like a photograph, nowhere near the forbidden colour, that never rests. */
+const FILM = `
+wm title . film
+wm geometry . 360x280+480+90
+for {set y 0} {$y < 360} {incr y} {
+  set row {}
+  for {set x 0} {$x < 480} {incr x} {
+    set light [expr {int(100 + 60 * sin($x / 17.0 + $y / 23.0) + 60 * rand())}]
+    lappend row [format #%02x%02x%02x [expr {$light / 2}] $light [expr {220 - $light}]]
+  }
+  lappend rows $row
+}
+[image create photo still] put $rows
+pack [canvas .film -width 360 -height 280 -highlightthickness 0]
+.film create image 0 0 -image still -anchor nw -tags still
+proc step {at} {
+  .film coords still [expr {int(60 * sin($at / 7.0)) - 60}] [expr {int(40 * cos($at / 5.0)) - 40}]
+  after 40 step [incr at]
+}
+step 0
 `;
 
 describe('limited mode', { timeout: 400_000 }, () => {
@@ -144,6 +166,8 @@ describe('limited mode', { timeout: 400_000 }, () => {
         ['brought back', () => ask('windowmap', id, 'windowactivate', id)],
         ['maximised', async () => scene.desktop.hand('mousemove', ...(await title('busy')), ...DOUBLE_CLICK)],
         ['restored', async () => scene.desktop.hand('mousemove', ...(await title('busy')), ...DOUBLE_CLICK)],
+        ['made larger', () => ask('windowsize', id, '380', '300')],
+        ['made smaller', () => ask('windowsize', id, '200', '120')],
         ['sent to another desktop', () => ask('set_desktop_for_window', id, '1'), 'gone'],
         ['fetched back', () => ask('set_desktop_for_window', id, '0')],
       ];
@@ -167,6 +191,21 @@ describe('limited mode', { timeout: 400_000 }, () => {
     test('what the agent types reaches it', async () => {
       await scene.focusByAgent('mail');
       await scene.typeFile('typed-by-agent');
+    });
+
+    test('a menu of it is seen where it reaches out of its window', async () => {
+      await scene.focusByAgent('mail');
+      const { x, y, width } = await scene.frameOf('mail');
+      const at = await pageOf(scene.page, x + width - 20, y + 80);
+      const beside = (): Promise<number[]> => remotePixel(scene.page, x + width + 15, y + 120);
+      assert.deepEqual(await beside(), GREY);
+      await scene.page.mouse.move(at.x, at.y);
+      await scene.page.keyboard.down('Control');
+      await scene.page.mouse.down();
+      await eventually('the menu', async () => String(await beside()) !== String(GREY));
+      await scene.page.mouse.up();
+      await scene.page.keyboard.up('Control');
+      await scene.assertShownOnly([await scene.frameOf('mail')]);
     });
 
     test('clicks beside it reach nothing and change nothing', async () => {
@@ -260,6 +299,24 @@ describe('limited mode', { timeout: 400_000 }, () => {
       await scene.assertShownOnly([await scene.frameOf('letters'), dialog]);
       await scene.focusByAgent('question');
     });
+  });
+
+  test('a film is covered in every paint while a window of another program is dragged over it', async () => {
+    const scene = await LimitedScene.open(browser);
+    try {
+      writeFileSync(join(scene.desktop.home, 'film.tcl'), FILM);
+      await scene.startTerminal({ title: 'ledger', x: 900, y: 420, isForeign: true });
+      await scene.startProgram('film', 'wish', ['film.tcl']);
+      await scene.share(office, { mode: 'limited', choose: (page) => chooseWindow(page, 'film') });
+      await eventually('video', async () => (await seenSoFar(scene.page)).videos > 10);
+      const before = await seenSoFar(scene.page);
+      for (const by of [-1, 1, -1, 1]) await scene.dragByHand('ledger', { x: 360 * by, y: 260 * by });
+      const { videos } = await seenSoFar(scene.page);
+      assert.ok(videos - before.videos > 10, `${videos - before.videos} paints of video in all of the dragging`);
+      await assertNeverSeen(scene.page, 10);
+    } finally {
+      await scene.close();
+    }
   });
 
   describe('of a drawn area', () => {
