@@ -66,7 +66,9 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
     [product, desktop] = await Promise.all([Product.start(undefined, ports), Desktop.open()]);
     for (const path of [portal, device]) path.farPort = product.port;
     // Paints without end, so that a stream which runs is seen to run.
-    const paint = 'while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
+    // What is typed is read away: a terminal whose line is full would stand still.
+    const paint =
+      'stty raw -echo; cat </dev/tty >/dev/null & while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
     desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sh', '-c', paint]);
     office = await openOffice(product);
   });
@@ -168,7 +170,10 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
         await playRound(fault);
       } catch (cause) {
         const what = `${fault.kind} (${fault.sides.join(', ')})`;
-        throw new Error(`seed ${SEED}, round ${round}: ${what}; the helper says: ${helper.output()}`, { cause });
+        throw new Error(
+          `seed ${SEED}, round ${round}: ${what}; the helper says: ${helper.output()}; ${agent.story()}`,
+          { cause },
+        );
       }
       if (process.env['CHAOS_VERBOSE'])
         t.diagnostic(`${round} ${fault.kind} ${fault.sides.join('+')} ${Math.round(performance.now() - began)} ms`);

@@ -82,6 +82,13 @@ export class HoldingAgent {
     void sending.catch(() => undefined);
   }
 
+  /** What the relay has said of late, for the message of a failure. */
+  story(): string {
+    const { control, bulk } = this.#stream;
+    const heard = control.heard.slice(-12).map((message) => JSON.stringify(message).slice(0, 160));
+    return `${bulk.chunks.length} chunks of pictures, ${control.chunks.length} others; the relay says: ${heard.join('; ')}`;
+  }
+
   rest(): void {
     this.#sending?.abort();
   }
