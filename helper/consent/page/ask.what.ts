@@ -18,7 +18,7 @@ import { hideList } from './chooser.ts';
 import { choiceGroup } from './choices.ts';
 import { el, icon, type IconName } from './dom.ts';
 import { agreement, button, heading, note, recordingNote, say, type DrawnStep, type StepContext } from './parts.ts';
-import { exposed, forgetGone, poolOf, wordsOf, type AreaPool } from './scope.choice.ts';
+import { exposed, forgetGone, nameOf, poolOf, wordsOf, type AreaPool } from './scope.choice.ts';
 import { listed, scopeInWords, shortened } from './scope.words.ts';
 import { consentSentences, joined } from './sentences.ts';
 import type { WordKey } from './words.ts';
@@ -139,7 +139,7 @@ function wayOut(
 function openNow(context: StepContext, { choice, pool }: Asked): string | undefined {
   const open = exposed(pool, 'all').filter((window) => !choice.hide.has(window.id));
   if (open.length === 0) return choice.hide.size === 0 ? undefined : say(context, 'checkNone');
-  const names = open.slice(0, 2).map((window) => say(context, 'quoted', { title: shortened(window.title, 20) }));
+  const names = open.slice(0, 2).map((window) => say(context, 'quoted', { title: shortened(nameOf(window), 20) }));
   const more = open.length - names.length;
   const windows = more > 0 ? names.join(context.language === 'en' ? ', ' : '、') : listed(context, names);
   const counted = more > 0 ? say(context, 'openMore', { windows, count: String(more) }) : windows;

@@ -9,6 +9,7 @@ import {
   forgetGone,
   groupsOf,
   isCoveredByProgram,
+  nameOf,
   noAreas,
   wordsOf,
   type AreaPool,
@@ -133,7 +134,7 @@ function drawWindow(context: StepContext, window: ConsentWindowChoice, areas: Ar
   const isChosen = areas.windows.has(window.id);
   const mark = isCovered ? say(context, 'included') : undefined;
   return checkCard(
-    { value: window.id, title: shortened(window.title), mark, picture: windowPicture(window) },
+    { value: window.id, title: shortened(nameOf(window)), mark, picture: windowPicture(window) },
     {
       id: `window-${window.id}`,
       isChecked: isChosen || isCovered,
@@ -159,7 +160,7 @@ export function hiddenRow(context: StepContext, window: ConsentWindowChoice, rul
     el(
       'span',
       { class: 'choice-words' },
-      el('span', { class: 'choice-title' }, shortened(window.title)),
+      el('span', { class: 'choice-title' }, shortened(nameOf(window))),
       el('span', { class: 'choice-text' }, hiddenBy(context, rule)),
     ),
   );
@@ -192,7 +193,7 @@ function hideRow(
 ): HTMLElement {
   const { id, application, rule } = window;
   if (rule !== null) return el('li', { id: `row-${id}` }, hiddenRow(context, window, rule));
-  const title = shortened(window.title);
+  const title = shortened(nameOf(window));
   const isHidden = hidden.has(id);
   const control = button(say(context, isHidden ? 'unhide' : 'hide'), {
     id: `hide-${id}`,

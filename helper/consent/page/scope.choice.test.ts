@@ -93,6 +93,11 @@ describe('parts of the screen while they are chosen', () => {
     });
   });
 
+  test('a window without a title goes by the name of its program', () => {
+    const pool = poolOf(SCREEN, [window('1', '/usr/bin/mail', { title: ' ' })]);
+    assert.deepEqual(wordsOf(areasOf({ windows: ['1'] }), pool).windows, ['mail']);
+  });
+
   test('a window that has closed is forgotten for good; a program counts again when it is back', () => {
     const areas = areasOf({ windows: ['1'], applications: ['/usr/bin/calc'] });
     const nothingOpen = poolOf(SCREEN, []);

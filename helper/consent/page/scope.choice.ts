@@ -38,6 +38,11 @@ export function forgetGone(areas: Areas, { windows }: AreaPool): void {
   for (const id of areas.windows) if (!present.has(id)) areas.windows.delete(id);
 }
 
+/** Some windows have no title. */
+export function nameOf({ title, application }: ConsentWindowChoice): string {
+  return title.trim() === '' ? application : title;
+}
+
 /** What is chosen and can be had now, as an answer states it. */
 export function scopeOf(areas: Areas, { windows }: AreaPool): Area[] {
   const programs = [...areas.applications].filter((executable) =>
@@ -62,7 +67,7 @@ export function wordsOf(areas: Areas, pool: AreaPool): ScopeWords {
   return {
     reach: 'limited',
     windows: scope.flatMap((area) =>
-      area.kind === 'window' ? find(({ id }) => id === area.windowId).map(({ title }) => title) : [],
+      area.kind === 'window' ? find(({ id }) => id === area.windowId).map(nameOf) : [],
     ),
     applications: scope.flatMap((area) =>
       area.kind === 'application'
