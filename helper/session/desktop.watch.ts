@@ -74,12 +74,15 @@ export class DesktopWatch {
     return undefined;
   }
 
-  /** Asks the display who has the keyboard at this moment. */
-  async readFocus(): Promise<void> {
-    const id = await this.#platform.windows.focusedWindow();
-    if (this.#windows.some((window) => window.isFocused !== (window.id === id))) {
-      this.#windows = this.#windows.map((window) => ({ ...window, isFocused: window.id === id }));
+  /** As `current`, of the keyboard too. It is asked last: while a list is read the focus may move. */
+  async currentFocus(): Promise<number | undefined> {
+    for (let reading = 0; reading < MAX_READINGS; reading++) {
+      const serial = await this.current();
+      if (serial === undefined) return undefined;
+      const [isStill] = await Promise.all([this.isStill(serial), this.#readFocus()]);
+      if (isStill) return serial;
     }
+    return undefined;
   }
 
   /** Whether nothing has moved since `current` said so. */
@@ -97,6 +100,14 @@ export class DesktopWatch {
       this.#reading = undefined;
     });
     return this.#reading;
+  }
+
+  /** Asks the display who has the keyboard at this moment. */
+  async #readFocus(): Promise<void> {
+    const id = await this.#platform.windows.focusedWindow();
+    if (this.#windows.some((window) => window.isFocused !== (window.id === id))) {
+      this.#windows = this.#windows.map((window) => ({ ...window, isFocused: window.id === id }));
+    }
   }
 
   async #read(): Promise<void> {

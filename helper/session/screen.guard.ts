@@ -124,8 +124,8 @@ export class ScreenGuard implements PictureShield {
   /** Before input is judged: what is known has to be true now. */
   async look(message: InputMessage): Promise<void> {
     const { watch } = this.#options;
-    if (message.type === 'key' || message.type === 'text') await watch.readFocus();
-    const serial = await watch.current();
+    const isTyped = message.type === 'key' || message.type === 'text';
+    const serial = await (isTyped ? watch.currentFocus() : watch.current());
     if (serial === undefined) this.#everythingHidden();
     else this.#surveyAt(serial);
   }
