@@ -30,6 +30,7 @@ export class InputApplier {
   /** Raised by `release`: what was waiting then is dropped. */
   #generation = 0;
   readonly #held = new Set<string>();
+  readonly #heldButtons = new Set<number>();
 
   constructor(options: InputApplierOptions) {
     this.#options = options;
@@ -54,8 +55,7 @@ export class InputApplier {
   /** Nothing stays held, and what still waits is never applied. */
   release(): void {
     this.#generation += 1;
-    this.#held.clear();
-    this.#options.input.releaseAll();
+    this.#releaseHeld();
   }
 
   async #applyInTurn(message: InputMessage, generation: number): Promise<void> {
@@ -72,17 +72,32 @@ export class InputApplier {
 
   #inject(message: InputMessage): void {
     const { input } = this.#options;
+    if ('isDown' in message && !message.isDown && !this.#holds(message)) return;
     if ('x' in message && this.#mayMove(message)) {
       const { x: left, y: top } = this.#options.screen();
       input.movePointer(left + message.x, top + message.y);
     }
-    if (message.type === 'pointer/button') input.pressButton(message.button, message.isDown);
+    if (message.type === 'pointer/button') this.#pressButton(message);
     if (message.type === 'pointer/wheel') input.scroll(message.deltaX, message.deltaY);
     if (message.type === 'key') this.#pressKey(message);
-    if (message.type === 'release-all') {
-      this.#held.clear();
-      input.releaseAll();
-    }
+    if (message.type === 'release-all') this.#releaseHeld();
+  }
+
+  /** Who holds nothing lets nothing go: held back means that not even an event reaches the desktop. */
+  #holds(message: Extract<InputMessage, { isDown: boolean }>): boolean {
+    return message.type === 'key' ? this.#held.has(message.code) : this.#heldButtons.has(message.button);
+  }
+
+  #releaseHeld(): void {
+    this.#held.clear();
+    this.#heldButtons.clear();
+    this.#options.input.releaseAll();
+  }
+
+  #pressButton({ button, isDown }: Extract<InputMessage, { type: 'pointer/button' }>): void {
+    if (isDown) this.#heldButtons.add(button);
+    else this.#heldButtons.delete(button);
+    this.#options.input.pressButton(button, isDown);
   }
 
   #pressKey({ code, isDown }: Extract<InputMessage, { type: 'key' }>): void {
