@@ -65,6 +65,17 @@ const button = (isDown: boolean, x = 500, y = 500): InputMessage => ({
 });
 
 describe('what is applied', () => {
+  test('a key or button that is not held from afar is not let go: nothing reaches the desktop by that', async () => {
+    const { applier, input, receive } = start();
+    await receive(key('Enter', false), button(false));
+    assert.deepEqual(input.done, []);
+    await receive(key('KeyA'), button(true));
+    applier.release();
+    const before = input.done.length;
+    await receive(key('KeyA', false), button(false));
+    assert.equal(input.done.length, before);
+  });
+
   test('is applied at once, at the place of the shared screen on the desktop', async () => {
     const { input, receive } = start();
     await receive({ type: 'pointer/move', x: 1, y: 2 }, button(true), key('KeyA'));

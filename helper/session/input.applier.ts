@@ -32,6 +32,7 @@ export class InputApplier {
   readonly #held = new Set<string>();
   /** Held by the agent, refused as shortcuts: what is pressed with them belongs to them. */
   readonly #withheld = new Set<string>();
+  readonly #heldButtons = new Set<number>();
 
   constructor(options: InputApplierOptions) {
     this.#options = options;
@@ -73,28 +74,38 @@ export class InputApplier {
 
   #inject(message: InputMessage): void {
     const { input } = this.#options;
+    if (message.type === 'key' && !message.isDown) this.#withheld.delete(message.code);
+    if ('isDown' in message && !message.isDown && !this.#holds(message)) return;
     if ('x' in message && this.#mayMove(message)) {
       const { x: left, y: top } = this.#options.screen();
       input.movePointer(left + message.x, top + message.y);
     }
-    if (message.type === 'pointer/button') input.pressButton(message.button, message.isDown);
+    if (message.type === 'pointer/button') this.#pressButton(message);
     if (message.type === 'pointer/wheel') input.scroll(message.deltaX, message.deltaY);
     if (message.type === 'key') this.#pressKey(message);
     if (message.type === 'release-all') this.#releaseAll();
   }
 
+  /** Who holds nothing lets nothing go: held back means that not even an event reaches the desktop. */
+  #holds(message: Extract<InputMessage, { isDown: boolean }>): boolean {
+    return message.type === 'key' ? this.#held.has(message.code) : this.#heldButtons.has(message.button);
+  }
+
+  #pressButton({ button, isDown }: Extract<InputMessage, { type: 'pointer/button' }>): void {
+    if (isDown) this.#heldButtons.add(button);
+    else this.#heldButtons.delete(button);
+    this.#options.input.pressButton(button, isDown);
+  }
+
   #pressKey({ code, isDown }: Extract<InputMessage, { type: 'key' }>): void {
-    if (isDown) {
-      this.#held.add(code);
-    } else {
-      this.#held.delete(code);
-      this.#withheld.delete(code);
-    }
+    if (isDown) this.#held.add(code);
+    else this.#held.delete(code);
     this.#options.input.pressKey(code, isDown);
   }
 
   #releaseAll(): void {
     this.#held.clear();
+    this.#heldButtons.clear();
     this.#withheld.clear();
     this.#options.input.releaseAll();
   }
