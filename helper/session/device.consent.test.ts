@@ -13,6 +13,7 @@ import {
   tagOf,
   type TestDevice,
 } from './test-device.ts';
+import { SETTLE_MS } from './settling.ts';
 
 const devices: TestDevice[] = [];
 afterEach(() => {
@@ -171,6 +172,9 @@ describe('limited mode', () => {
   test('keys reach the window that was chosen and no other; the pointer stays inside it', async () => {
     const all = await live('limited', { scopes: { see: [TERMINAL], operate: [TERMINAL] } });
     await all.desktop.setWindows(windows);
+    await operates(all);
+    assert.deepEqual(pressed(all.desktop), [], 'not yet known whether a password is asked for there');
+    all.clock.wall += SETTLE_MS;
     await operates(all);
     await operates(all, { type: 'pointer/move', x: 10, y: 10 });
     await operates(all, { type: 'pointer/move', x: 700, y: 10 });
