@@ -46,7 +46,7 @@ export class ConsentScript {
   #pauseReason: PauseReason = 'network';
   #pausedBy: { keyId: string } | null = null;
   #choosing: NodeJS.Timeout | undefined;
-  #withThumbnails = true;
+  #chosen: { show: () => void; withThumbnails: boolean } = { show: () => undefined, withThumbnails: true };
   #shown = '';
 
   constructor(options: ConsentScriptOptions) {
@@ -186,10 +186,11 @@ export class ConsentScript {
   }
 
   #keepChoosing(show: () => void, withThumbnails: boolean): void {
-    this.#withThumbnails = withThumbnails;
+    // The step may have become another one while the same timer runs.
+    this.#chosen = { show, withThumbnails };
     this.#choosing ??= setInterval(() => {
-      this.refreshChoices(this.#withThumbnails)
-        .then(show)
+      this.refreshChoices(this.#chosen.withThumbnails)
+        .then(() => this.#chosen.show())
         // The list of a moment ago is as good until the next.
         .catch((cause: unknown) => this.#options.log('choices.failed', { cause: String(cause) }));
     }, CHOICES_EVERY_MS);

@@ -1,6 +1,7 @@
 /** What the sharer decides while a session goes on: questions, scopes, taking back, pauses, hiding. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import type { ConsentWindowChoice } from '../consent/consent.views.ts';
 import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
 import {
@@ -151,6 +152,23 @@ describe('a question for more', () => {
       ['view'],
     );
   });
+});
+
+test('a window that was opened while sharing is in the list to hide from, and the question before Start never comes back', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const shared = { id: 'screen', name: 'Screen', width: 1000, height: 800, thumbnail: null };
+  const choices = { screens: [shared], windows: [] as ConsentWindowChoice[] };
+  const all = await live('control', { surroundings: { choices: () => Promise.resolve({ ...choices }) } });
+  const bounds = { x: 0, y: 0, width: 10, height: 10 };
+  const about = { application: 'xterm', executable: '/usr/bin/xterm', rule: null, thumbnail: null };
+  choices.windows = [{ id: 'late', title: 'notes', screenId: 'screen', bounds, ...about }];
+  for (let second = 0; second < 4; second++) {
+    t.mock.timers.tick(1000);
+    await calm();
+    assert.equal(all.consent.last()?.step, 'live');
+  }
+  const view = all.consent.last();
+  assert.deepEqual(view?.step === 'live' && view.windows.map(({ id }) => id), ['late']);
 });
 
 describe('limited mode', () => {
