@@ -124,13 +124,13 @@ export class RemoteHand {
    */
   async type(text: string): Promise<void> {
     await this.arrive();
-    await this.#page.getByTestId('picture').focus();
+    await this.#page.getByRole('application').focus();
     await this.#page.keyboard.type(text);
     await this.arrive();
   }
 
   async press(key: string): Promise<void> {
-    await this.#page.getByTestId('picture').focus();
+    await this.#page.getByRole('application').focus();
     await this.#page.keyboard.press(key);
   }
 

@@ -26,6 +26,8 @@ export interface ConsentScriptOptions {
 
 /** Thumbnails follow the screen this often while there is something to choose. */
 const CHOICES_EVERY_MS = 2000;
+/** Where windows are listed. */
+const CHOOSING: ReadonlySet<ConsentView['step']> = new Set(['ask', 'question', 'live']);
 
 export class ConsentScript {
   /** Who is helping, once proven. */
@@ -44,6 +46,7 @@ export class ConsentScript {
   #pauseReason: PauseReason = 'network';
   #pausedBy: { keyId: string } | null = null;
   #choosing: NodeJS.Timeout | undefined;
+  #chosen: { show: () => void; withThumbnails: boolean } = { show: () => undefined, withThumbnails: true };
   #shown = '';
 
   constructor(options: ConsentScriptOptions) {
@@ -77,7 +80,7 @@ export class ConsentScript {
       });
     this.#stopChoosing();
     show();
-    this.#keepChoosing(show);
+    this.#keepChoosing(show, true);
   }
 
   /** The stream runs from here on. */
@@ -101,12 +104,9 @@ export class ConsentScript {
     const attention = attentionOf({ question, isHidden, warning, isPassword: masks.some(isPasswordMask) });
     onPhase({ name: 'live', mode, card, startedAt, endsAt, attention });
     const { windows } = this.#choices;
-    if (question !== undefined) {
-      // The session shows it again every second.
-      this.#keepChoosing(() => undefined);
-      return this.#show({ step: 'question', card, question, screen, windows });
-    }
-    this.#stopChoosing();
+    // The session shows it again every second; what was opened meanwhile can be chosen, or hidden.
+    this.#keepChoosing(() => undefined, question !== undefined);
+    if (question !== undefined) return this.#show({ step: 'question', card, question, screen, windows });
     this.#show({
       step: 'live',
       card,
@@ -185,10 +185,12 @@ export class ConsentScript {
     this.#choices = await this.#options.surroundings.choices(withThumbnails);
   }
 
-  #keepChoosing(show: () => void): void {
+  #keepChoosing(show: () => void, withThumbnails: boolean): void {
+    // The step may have become another one while the same timer runs.
+    this.#chosen = { show, withThumbnails };
     this.#choosing ??= setInterval(() => {
-      this.refreshChoices(true)
-        .then(show)
+      this.refreshChoices(this.#chosen.withThumbnails)
+        .then(() => this.#chosen.show())
         // The list of a moment ago is as good until the next.
         .catch((cause: unknown) => this.#options.log('choices.failed', { cause: String(cause) }));
     }, CHOICES_EVERY_MS);
@@ -220,7 +222,7 @@ export class ConsentScript {
   }
 
   #show(view: ConsentView): void {
-    if (view.step !== 'ask' && view.step !== 'question') this.#stopChoosing();
+    if (!CHOOSING.has(view.step)) this.#stopChoosing();
     const words = JSON.stringify(view);
     if (words === this.#shown) return;
     this.#shown = words;

@@ -1,6 +1,7 @@
 /** What the sharer decides while a session goes on: questions, scopes, taking back, pauses, hiding. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import type { ConsentWindowChoice } from '../consent/consent.views.ts';
 import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
 import {
@@ -13,6 +14,7 @@ import {
   tagOf,
   type TestDevice,
 } from './test-device.ts';
+import { SETTLE_MS } from './settling.ts';
 
 const devices: TestDevice[] = [];
 afterEach(() => {
@@ -152,6 +154,23 @@ describe('a question for more', () => {
   });
 });
 
+test('a window that was opened while sharing is in the list to hide from, and the question before Start never comes back', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const shared = { id: 'screen', name: 'Screen', width: 1000, height: 800, thumbnail: null };
+  const choices = { screens: [shared], windows: [] as ConsentWindowChoice[] };
+  const all = await live('control', { surroundings: { choices: () => Promise.resolve({ ...choices }) } });
+  const bounds = { x: 0, y: 0, width: 10, height: 10 };
+  const about = { application: 'xterm', executable: '/usr/bin/xterm', rule: null, thumbnail: null };
+  choices.windows = [{ id: 'late', title: 'notes', screenId: 'screen', bounds, ...about }];
+  for (let second = 0; second < 4; second++) {
+    t.mock.timers.tick(1000);
+    await calm();
+    assert.equal(all.consent.last()?.step, 'live');
+  }
+  const view = all.consent.last();
+  assert.deepEqual(view?.step === 'live' && view.windows.map(({ id }) => id), ['late']);
+});
+
 describe('limited mode', () => {
   const windows = [
     windowOf({
@@ -174,6 +193,9 @@ describe('limited mode', () => {
     await operates(all, { ...KEY, code: 'KeyZ' });
     // Whether a window that has just opened asks for a password is known a little later.
     all.clock.wall += 2000;
+    await operates(all);
+    assert.deepEqual(pressed(all.desktop), [], 'not yet known whether a password is asked for there');
+    all.clock.wall += SETTLE_MS;
     await operates(all);
     await operates(all, { type: 'pointer/move', x: 10, y: 10 });
     await operates(all, { type: 'pointer/move', x: 700, y: 10 });
