@@ -65,11 +65,11 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
     const ports = { publicPort: portal.port, devicePort: device.port };
     [product, desktop] = await Promise.all([Product.start(undefined, ports), Desktop.open()]);
     for (const path of [portal, device]) path.farPort = product.port;
-    // Paints without end, so that a stream which runs is seen to run.
-    // What is typed is read away: a terminal whose line is full would stand still.
-    const paint =
-      'stty raw -echo; cat </dev/tty >/dev/null & while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
-    desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sh', '-c', paint]);
+    desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sleep', '1000']);
+    // Paints without end, so that a stream which runs is seen to run. Another one, since a terminal in which a button is
+    // held stands still.
+    const paint = 'while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
+    desktop.start('xterm', ['-geometry', '60x16+700+80', '-title', 'film', '-e', 'sh', '-c', paint]);
     office = await openOffice(product);
   });
   after(async () => {
@@ -193,9 +193,9 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
 });
 
 /** Out of the environment, since the server refuses settings that it does not know. */
-function takeNumber(name: string): number | undefined {
+function takeNumber(name: 'HANDRAIL_CHAOS_SEED' | 'HANDRAIL_CHAOS_ROUNDS'): number | undefined {
   const value = process.env[name];
-  delete process.env[name];
+  Reflect.deleteProperty(process.env, name);
   return value === undefined ? undefined : Number(value);
 }
 
