@@ -20,7 +20,7 @@ import { answerQuestion, dismiss, openOffice, sendInvitation, startHelper, type 
 const SEED = takeNumber('HANDRAIL_CHAOS_SEED') ?? 20_251_126;
 const ROUNDS = takeNumber('HANDRAIL_CHAOS_ROUNDS') ?? 50;
 /** Two seconds are promised; the rest is for a machine that runs displays and browsers, and for looking. */
-const LIMIT_MS = 2500;
+const LIMIT_MS = 3000;
 const STALL_MS = 3000;
 /** How long a path that was cut stays closed at most. */
 const AWAY_MS = 600;
@@ -165,7 +165,6 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       if (deck.length === 0) deck = shuffled(FAULTS, random);
       const fault = sidesOf(deck.pop(), random);
-      const began = performance.now();
       try {
         await playRound(fault);
       } catch (cause) {
@@ -175,8 +174,6 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
           { cause },
         );
       }
-      if (process.env['CHAOS_VERBOSE'])
-        t.diagnostic(`${round} ${fault.kind} ${fault.sides.join('+')} ${Math.round(performance.now() - began)} ms`);
     }
     t.diagnostic(
       `${Math.round((performance.now() - startedAt) / 1000)} s; released after ${Math.round(slowestReleaseMs)} ms at most; ` +
