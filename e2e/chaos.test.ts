@@ -20,7 +20,7 @@ import { answerQuestion, dismiss, openOffice, sendInvitation, startHelper, type 
 const SEED = takeNumber('HANDRAIL_CHAOS_SEED') ?? 20_251_126;
 const ROUNDS = takeNumber('HANDRAIL_CHAOS_ROUNDS') ?? 50;
 /** Two seconds are promised; the rest is for a machine that runs displays and browsers, and for looking. */
-const LIMIT_MS = 2500;
+const LIMIT_MS = 3000;
 const STALL_MS = 3000;
 /** How long a path that was cut stays closed at most. */
 const AWAY_MS = 600;
@@ -65,11 +65,11 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
     const ports = { publicPort: portal.port, devicePort: device.port };
     [product, desktop] = await Promise.all([Product.start(undefined, ports), Desktop.open()]);
     for (const path of [portal, device]) path.farPort = product.port;
-    // Paints without end, so that a stream which runs is seen to run.
-    // What is typed is read away: a terminal whose line is full would stand still.
-    const paint =
-      'stty raw -echo; cat </dev/tty >/dev/null & while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
-    desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sh', '-c', paint]);
+    desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sleep', '1000']);
+    // Paints without end, so that a stream which runs is seen to run. Another one, since a terminal in which a button is
+    // held stands still.
+    const paint = 'while :; do head -c 600 /dev/urandom | base64; sleep 0.05; done';
+    desktop.start('xterm', ['-geometry', '60x16+700+80', '-title', 'film', '-e', 'sh', '-c', paint]);
     office = await openOffice(product);
   });
   after(async () => {
@@ -165,7 +165,6 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
       if (deck.length === 0) deck = shuffled(FAULTS, random);
       const fault = sidesOf(deck.pop(), random);
-      const began = performance.now();
       try {
         await playRound(fault);
       } catch (cause) {
@@ -175,8 +174,6 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
           { cause },
         );
       }
-      if (process.env['CHAOS_VERBOSE'])
-        t.diagnostic(`${round} ${fault.kind} ${fault.sides.join('+')} ${Math.round(performance.now() - began)} ms`);
     }
     t.diagnostic(
       `${Math.round((performance.now() - startedAt) / 1000)} s; released after ${Math.round(slowestReleaseMs)} ms at most; ` +
@@ -193,9 +190,9 @@ describe('connections lost at any moment', { timeout: 600_000 }, () => {
 });
 
 /** Out of the environment, since the server refuses settings that it does not know. */
-function takeNumber(name: string): number | undefined {
+function takeNumber(name: 'HANDRAIL_CHAOS_SEED' | 'HANDRAIL_CHAOS_ROUNDS'): number | undefined {
   const value = process.env[name];
-  delete process.env[name];
+  Reflect.deleteProperty(process.env, name);
   return value === undefined ? undefined : Number(value);
 }
 
