@@ -197,6 +197,14 @@ export interface StopHotkey {
   close(): void;
 }
 
+/** The combination that hides the whole screen from the agent at once, heard from the local person alone. */
+export interface HideHotkey {
+  /** "Ctrl+Alt+Shift+H". */
+  readonly label: string;
+  onPress(listener: () => void): void;
+  close(): void;
+}
+
 /**
  * What the guardian process holds: a connection to the display of its own, the banner, the hotkey, and a way to let go of
  * keys for a process that died.

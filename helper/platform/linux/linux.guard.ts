@@ -7,7 +7,7 @@ import type { LinuxPlatformOptions } from './linux.platform.ts';
 import { connectX } from './x11.connection.ts';
 
 export interface LinuxGuardOptions extends LinuxPlatformOptions {
-  /** Letters to try with Ctrl+Alt+Shift for the stop hotkey, the first free one is taken. Default Q, X, S, H. */
+  /** Letters to try with Ctrl+Alt+Shift for the stop hotkey, the first free one is taken. Default Q, X, S, E. */
   hotkey?: readonly string[];
   /** See `GuardOptions`. Default: nobody covers the banner. */
   announce?: (places: readonly Rect[]) => Promise<void>;
