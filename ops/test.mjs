@@ -38,6 +38,7 @@ const DEBIAN_PACKAGES = {
   'dbus-daemon': 'dbus-daemon',
   'dbus-send': 'dbus-bin',
   i3lock: 'i3lock',
+  xscreensaver: 'xscreensaver',
   xauth: 'xauth',
   cc: 'gcc',
   strip: 'binutils',
@@ -60,6 +61,7 @@ const DEBIAN_PACKAGES = {
 const DEBIAN_FILES = {
   '/usr/libexec/at-spi-bus-launcher': 'at-spi2-core',
   '/usr/lib/python3/dist-packages/gi': 'python3-gi',
+  '/usr/lib/python3/dist-packages/dbusmock': 'python3-dbusmock',
   '/usr/share/doc/gir1.2-gtk-4.0': 'gir1.2-gtk-4.0',
   '/usr/share/fonts/opentype/noto': 'fonts-noto-cjk',
   '/usr/share/fonts/truetype/dejavu': 'fonts-dejavu-core',

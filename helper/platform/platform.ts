@@ -201,8 +201,9 @@ export interface StopHotkey {
   close(): void;
 }
 
-/** The key combination that covers everything; the local hand's alone. */
+/** The combination that hides the whole screen from the agent at once, heard from the local person alone. */
 export interface HideHotkey {
+  /** "Ctrl+Alt+Shift+H". */
   readonly label: string;
   onPress(listener: () => void): void;
   close(): void;

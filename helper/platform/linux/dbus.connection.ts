@@ -314,3 +314,7 @@ export function sessionBusAddress(): string | undefined {
   const usual = `${runtimeFolder ?? ''}/bus`;
   return runtimeFolder && existsSync(usual) ? `unix:path=${usual}` : undefined;
 }
+
+export function systemBusAddress(): string {
+  return process.env['DBUS_SYSTEM_BUS_ADDRESS'] ?? 'unix:path=/var/run/dbus/system_bus_socket';
+}

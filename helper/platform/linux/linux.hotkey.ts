@@ -1,11 +1,11 @@
 /**
- * A hotkey of the local hand: to stop, to hide. A passive grab reserves the combination and keeps it from programs; whether it fires is decided by the
+ * Hotkeys: Stop, and hide now. A passive grab reserves the combination and keeps it from programs; whether it fires is decided by the
  * device that pressed it, which XInput 2 names: presses by XTEST are swallowed and ignored. While another program holds the
  * keyboard (an open menu, a full-screen game) passive grabs do not work; raw events still do, so the key is seen there too.
  * The other way round only the grab sees modifiers that are latched and not held (sticky keys).
  */
 import type { XEvent, XInputEvent } from 'x11';
-import type { StopHotkey } from '../platform.ts';
+import type { HideHotkey, StopHotkey } from '../platform.ts';
 import { keycodeOf } from './keycodes.ts';
 import { modifierBit, MODIFIER, readKeyboard } from './keyboard.layout.ts';
 import type { RawKeyboard } from './keyboard.layout.ts';
@@ -14,17 +14,28 @@ import { findInjectionDevices } from './linux.devices.ts';
 import type { InjectionDevices } from './linux.devices.ts';
 import type { XConnection } from './x11.connection.ts';
 
-/** Letters tried with Ctrl+Alt+Shift, in this order: to stop, and to hide everything. */
+/** Letters tried with Ctrl+Alt+Shift, in this order. */
 const STOP_LETTERS: readonly string[] = ['Q', 'X', 'S', 'E'];
-export const HIDE_LETTERS: readonly string[] = ['H', 'J', 'Y', 'U'];
+const HIDE_LETTERS: readonly string[] = ['H', 'B', 'K'];
 const GRAB_ASYNC = 1;
 
 export async function openLinuxHotkey(x: XConnection, letters: readonly string[] = STOP_LETTERS): Promise<StopHotkey> {
+  return openHotkey(x, letters);
+}
+
+export async function openLinuxHideHotkey(
+  x: XConnection,
+  letters: readonly string[] = HIDE_LETTERS,
+): Promise<HideHotkey> {
+  return openHotkey(x, letters);
+}
+
+async function openHotkey(x: XConnection, letters: readonly string[]): Promise<LinuxHotkey> {
   const xkb = await x.requireExtension('xkb');
   const devices = await findInjectionDevices(x);
   const keyboard = await readKeyboard(x, xkb);
   const combination = combinationOf(keyboard);
-  const first = letters[0] ?? 'Q';
+  const [first = 'Q'] = letters;
   let chosen = { letter: first, keycode: keycodeOfLetter(keyboard, first) };
   for (const letter of letters) {
     const keycode = keycodeOfLetter(keyboard, letter);
@@ -77,7 +88,7 @@ interface HotkeyTools {
   keyboard: RawKeyboard;
 }
 
-class LinuxHotkey implements StopHotkey {
+class LinuxHotkey implements StopHotkey, HideHotkey {
   readonly label: string;
   readonly #tools: HotkeyTools;
   readonly #keycode: number;

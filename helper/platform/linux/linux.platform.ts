@@ -2,7 +2,7 @@
 import type { DisplayGuard, Platform, SensitiveFields, WindowList } from '../platform.ts';
 import { LatestOnly } from './latest-only.ts';
 import { openLinuxCapture } from './linux.capture.ts';
-import { HIDE_LETTERS, openLinuxHotkey } from './linux.hotkey.ts';
+import { openLinuxHideHotkey } from './linux.hotkey.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
@@ -41,9 +41,9 @@ export async function openLinuxPlatform(
       windows,
       fields: await followWindows(windows, report),
       terminals: openLinuxTerminalEcho(),
-      lock: await openLinuxSessionLock({ x: forKeys, windows, onError: report }),
+      lock: await openLinuxSessionLock(forKeys, { listWindows: () => windows.list() }),
       outlines: await openLinuxOutlines(forKeys),
-      hideHotkey: await openLinuxHotkey(forKeys, HIDE_LETTERS),
+      hideHotkey: await openLinuxHideHotkey(forKeys),
     };
     return {
       name: 'linux-x11',

@@ -1,62 +1,55 @@
 /**
- * Whether the screen is locked, by whichever of those who lock screens says so: the desktop's screen saver on the session
- * bus, the property that xscreensaver keeps on the root window, and the full-screen windows of lockers that say nothing.
+ * Whether the screen is locked, by anybody's word: the screen saver of the desktop on the session bus, logind, xscreensaver
+ * by its property, and the windows of lockers that tell nobody. A screen that is only blanked counts as locked, since
+ * screen savers do not always tell the difference. Not seen is a locker that neither tells nor shows a window (xtrlock).
  */
 import { basename } from 'node:path';
-import type { XConnection } from './x11.connection.ts';
-import type { DesktopWindow, SessionLock, WindowList } from '../platform.ts';
-import { DBusConnection, sessionBusAddress } from './dbus.connection.ts';
-import type { DBusMessage } from './dbus.message.ts';
+import type { XProperty } from 'x11';
+import type { DesktopWindow, Rect, SessionLock } from '../platform.ts';
+import { LatestOnly } from './latest-only.ts';
+import { readProcess } from './linux.processes.ts';
+import { rootBounds } from './linux.screens.ts';
+import { watchLogind, watchScreensavers } from './lock.buses.ts';
 import { EVENT_MASK } from './x11.connection.ts';
+import type { XConnection } from './x11.connection.ts';
 
-/** Names of the same interface by different desktops: signal `ActiveChanged(b)`, method `GetActive() → b`. */
-const SCREEN_SAVERS = [
-  { name: 'org.freedesktop.ScreenSaver', path: '/org/freedesktop/ScreenSaver' },
-  { name: 'org.gnome.ScreenSaver', path: '/org/gnome/ScreenSaver' },
-  { name: 'org.cinnamon.ScreenSaver', path: '/org/cinnamon/ScreenSaver' },
-  { name: 'org.mate.ScreenSaver', path: '/org/mate/ScreenSaver' },
-  { name: 'org.xfce.ScreenSaver', path: '/org/xfce/ScreenSaver' },
-] as const;
-/** Programs whose window over the whole screen is a lock. */
+/** Programs whose window over the whole display is the lock. */
 const LOCKERS: ReadonlySet<string> = new Set([
-  'i3lock',
-  'slock',
-  'xtrlock',
-  'xlock',
-  'xsecurelock',
-  'light-locker',
-  'sxlock',
+  ...['i3lock', 'i3lock-color', 'slock', 'xsecurelock', 'xlock', 'alock', 'sxlock', 'metalock', 'pyxtrlock'],
+  ...[
+    'xscreensaver',
+    'xscreensaver-gfx',
+    'light-locker',
+    'mate-screensaver',
+    'cinnamon-screensaver',
+    'xfce4-screensaver',
+  ],
 ]);
+const SHOWS_OR_HIDES: ReadonlySet<string> = new Set(['MapNotify', 'UnmapNotify', 'DestroyNotify', 'ConfigureNotify']);
 
 export interface SessionLockOptions {
-  x: XConnection;
-  windows: Pick<WindowList, 'list' | 'onChange'>;
-  onError: (error: unknown) => void;
+  /** Windows as they are now, for lockers that are known by their window. Default: those are not seen. */
+  listWindows?: () => Promise<readonly DesktopWindow[]>;
 }
 
-export async function openLinuxSessionLock(options: SessionLockOptions): Promise<SessionLock> {
-  const lock = new LinuxSessionLock(options);
-  await lock.open();
+export async function openLinuxSessionLock(x: XConnection, options: SessionLockOptions = {}): Promise<SessionLock> {
+  const lock = new LinuxSessionLock();
+  const tell = (source: string, isLocked: boolean): void => lock.tell(source, isLocked);
+  const buses = [await watchScreensavers(tell), await watchLogind(tell)];
+  lock.onClose(() => buses.forEach((bus) => bus?.close()));
+  lock.onClose(await watchXscreensaver(x, tell));
+  if (options.listWindows !== undefined) lock.onClose(await watchLockers(x, options.listWindows, tell));
   return lock;
 }
 
 class LinuxSessionLock implements SessionLock {
-  readonly #options: SessionLockOptions;
+  /** Who says that the screen is locked. */
+  readonly #locked = new Set<string>();
   readonly #listeners = new Set<(isLocked: boolean) => void>();
-  /** Everybody who says that it is locked. */
-  readonly #lockedBy = new Set<string>();
-  readonly #stops: (() => void)[] = [];
-
-  constructor(options: SessionLockOptions) {
-    this.#options = options;
-  }
-
-  async open(): Promise<void> {
-    await Promise.all([this.#followProperty(), this.#followWindows(), this.#followScreenSavers()]);
-  }
+  readonly #ends: (() => void)[] = [];
 
   isLocked(): boolean {
-    return this.#lockedBy.size > 0;
+    return this.#locked.size > 0;
   }
 
   onChange(listener: (isLocked: boolean) => void): void {
@@ -64,83 +57,70 @@ class LinuxSessionLock implements SessionLock {
   }
 
   close(): void {
-    for (const stop of this.#stops) stop();
     this.#listeners.clear();
+    for (const end of this.#ends.splice(0)) end();
   }
 
-  #say(who: string, isLocked: boolean): void {
-    const was = this.isLocked();
-    if (isLocked) this.#lockedBy.add(who);
-    else this.#lockedBy.delete(who);
-    if (was === this.isLocked()) return;
-    for (const listener of this.#listeners) listener(this.isLocked());
+  onClose(end: () => void): void {
+    this.#ends.push(end);
   }
 
-  /** `_SCREENSAVER_STATUS` of xscreensaver: the first of its numbers is the atom LOCK while the screen is locked. */
-  async #followProperty(): Promise<void> {
-    const { x, onError } = this.#options;
-    const [status, lock] = await Promise.all([x.internAtom('_SCREENSAVER_STATUS'), x.internAtom('LOCK')]);
-    const read = async (): Promise<void> => {
-      const property = await x.ask<{ data: Buffer }>((done) => x.client.GetProperty(0, x.root, status, 0, 0, 8, done));
-      this.#say('xscreensaver', property.data.length >= 4 && property.data.readUInt32LE(0) === lock);
-    };
-    x.selectRootEvents(EVENT_MASK.propertyChange);
-    this.#stops.push(
-      x.onEvent((event) => {
-        if (event.name === 'PropertyNotify' && event.atom === status) read().catch(onError);
-      }),
-    );
-    await read();
-  }
-
-  async #followWindows(): Promise<void> {
-    const { windows, onError } = this.#options;
-    const look = async (): Promise<void> => this.#say('locker', (await windows.list()).some(isLocker));
-    windows.onChange(() => {
-      look().catch(onError);
-    });
-    await look();
-  }
-
-  async #followScreenSavers(): Promise<void> {
-    const address = sessionBusAddress();
-    if (address === undefined) return;
-    let bus: DBusConnection;
-    try {
-      bus = await DBusConnection.connect(address);
-    } catch {
-      // A bus that is named and not there is a desktop without one.
-      return;
-    }
-    this.#stops.push(() => bus.close());
-    bus.onSignal((signal) => this.#take(signal));
-    await Promise.all(
-      SCREEN_SAVERS.map(async ({ name, path }) => {
-        await bus.watch({ interface: name, member: 'ActiveChanged' });
-        this.#say(name, await isActive(bus, { name, path }));
-      }),
-    );
-  }
-
-  #take({ interface: name, member, body }: DBusMessage): void {
-    const isSaver = SCREEN_SAVERS.some((saver) => saver.name === name);
-    if (isSaver && name !== undefined && member === 'ActiveChanged') this.#say(name, body[0] === true);
+  tell(source: string, isLocked: boolean): void {
+    const before = this.isLocked();
+    if (isLocked) this.#locked.add(source);
+    else this.#locked.delete(source);
+    if (this.isLocked() === before) return;
+    for (const listener of this.#listeners) listener(!before);
   }
 }
 
-function isLocker({ executable, isPopup }: DesktopWindow): boolean {
-  return isPopup && executable !== undefined && LOCKERS.has(basename(executable));
+/** xscreensaver keeps its state in a property of the root window: the first item is an atom, LOCK or BLANK, or 0. */
+async function watchXscreensaver(x: XConnection, tell: (source: string, isLocked: boolean) => void) {
+  const statusAtom = await x.internAtom('_SCREENSAVER_STATUS');
+  const read = new LatestOnly(async () => {
+    const { data } = await x.ask<XProperty>((done) => x.client.GetProperty(0, x.root, statusAtom, 0, 0, 1, done));
+    tell('xscreensaver', data.length >= 4 && data.readUInt32LE(0) !== 0);
+  });
+  x.selectRootEvents(EVENT_MASK.propertyChange);
+  const stop = x.onEvent((event) => {
+    if (event.name === 'PropertyNotify' && event.atom === statusAtom) x.background(read.run());
+  });
+  await read.run();
+  return stop;
 }
 
-/** False when there is no such screen saver; none is started for the question. */
-async function isActive(bus: DBusConnection, { name, path }: { name: string; path: string }): Promise<boolean> {
-  try {
-    const [hasOwner] = await bus.callBus('NameHasOwner', 's', [name]);
-    if (hasOwner !== true) return false;
-    const [active] = await bus.call({ destination: name, path, interface: name, member: 'GetActive' });
-    return active === true;
-  } catch {
-    // Silence, or an answer that is none: then only its signal counts.
-    return false;
-  }
+async function watchLockers(
+  x: XConnection,
+  listWindows: () => Promise<readonly DesktopWindow[]>,
+  tell: (source: string, isLocked: boolean) => void,
+): Promise<() => void> {
+  const read = new LatestOnly(async () => {
+    const [windows, desktop] = [await listWindows(), await rootBounds(x)];
+    tell(
+      'window',
+      windows.some((window) => covers(window.bounds, desktop) && isLocker(window)),
+    );
+  });
+  x.selectRootEvents(EVENT_MASK.substructureNotify);
+  const stop = x.onEvent((event) => {
+    if (SHOWS_OR_HIDES.has(event.name)) x.background(read.run());
+  });
+  await read.run();
+  return stop;
+}
+
+/** Lockers that may read the password file run as another user: of these only the name can be seen. */
+function isLocker({ pid, executable }: DesktopWindow): boolean {
+  const name = executable === undefined ? undefined : basename(executable);
+  const ownName = name ?? (pid === undefined ? undefined : readProcess(pid)?.name);
+  return ownName !== undefined && LOCKERS.has(ownName);
+}
+
+function covers(window: Rect, desktop: Rect): boolean {
+  return (
+    window.x <= desktop.x &&
+    window.y <= desktop.y &&
+    window.x + window.width >= desktop.x + desktop.width &&
+    window.y + window.height >= desktop.y + desktop.height
+  );
 }
