@@ -36,7 +36,6 @@ const DEBIAN_PACKAGES = {
   'pinentry-curses': 'pinentry-curses',
   'pinentry-qt': 'pinentry-qt',
   'dbus-daemon': 'dbus-daemon',
-  'dbus-send': 'dbus-bin',
   i3lock: 'i3lock',
   xscreensaver: 'xscreensaver',
   xauth: 'xauth',
