@@ -340,6 +340,13 @@ describe('after Start', () => {
     assert.ok(log.includes('wrong-epoch'));
   });
 
+  test(`an agent with the same key may come back more than ${MAX_AGREEMENTS} times: that is no guess at the code`, async () => {
+    const { device, consent } = await live('control');
+    for (let sender = 2; sender <= MAX_AGREEMENTS + 2; sender++) await new TestAgent(device, { sender }).join();
+    assert.equal(device.ended(), undefined);
+    assert.equal(consent.last()?.step, 'paused');
+  });
+
   test('with another key it is another question, and another code', async () => {
     const { relay, device, consent } = await live('control');
     await relay.says({ type: 'agent/left', sender: 1 }, sessionSignal('paused', { pauseReason: 'agent-away' }));
