@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseBenchArguments, usage, UsageError } from './arguments.ts';
 import type { BenchArguments } from './arguments.ts';
+import { consent } from './loads/consent.ts';
 import { fullLoad, quickLoad, type Load } from './loads/load.ts';
 import { server } from './loads/server.ts';
 import { sessions } from './loads/sessions.ts';
@@ -35,8 +36,8 @@ const subjects: Record<string, () => Subject> = {
 /** In the order of measuring: quiet scenes before busy ones, so that no scene starts in the heat of another. */
 const scenes: readonly Scene[] = [start, idle, typing, flip, scroll, video];
 
-/** Without a display and without a viewer, of Handrail alone. */
-const loads: readonly Load[] = [server, sessions];
+/** Without a viewer, of Handrail alone. */
+const loads: readonly Load[] = [server, sessions, consent];
 
 const footageSeed = 1;
 

@@ -13,6 +13,13 @@ import { eventually, freeDisplay, freePort, start, type Running } from './proces
 
 const run = promisify(execFile);
 
+export interface DesktopOptions {
+  width?: number;
+  height?: number;
+  /** Starts a session bus, by which programs report what they show; without it there is no accessibility. */
+  hasSessionBus?: boolean;
+}
+
 export class Desktop {
   readonly display: string;
   readonly home: string;
@@ -22,6 +29,7 @@ export class Desktop {
   #display: Running | undefined;
   #debugPort: number;
   #size = { width: 1280, height: 800 };
+  #busAddress: string | undefined;
 
   private constructor(displays: { inner: number; outer: number }, debugPort: number) {
     this.display = `:${displays.inner}`;
@@ -32,11 +40,12 @@ export class Desktop {
     mkdirSync(this.downloads);
   }
 
-  static async open(size = { width: 1280, height: 800 }): Promise<Desktop> {
+  static async open({ width = 1280, height = 800, hasSessionBus = false }: DesktopOptions = {}): Promise<Desktop> {
     const outer = freeDisplay(300);
     const desktop = new Desktop({ outer, inner: freeDisplay(outer + 1) }, await freePort());
-    desktop.#size = size;
+    desktop.#size = { width, height };
     await desktop.#openDisplays();
+    if (hasSessionBus) await desktop.#openSessionBus();
     desktop.#writeBrowserWrapper();
     desktop.start('openbox', ['--sm-disable']);
     await eventually('the window manager', () =>
@@ -55,6 +64,7 @@ export class Desktop {
       DISPLAY: this.display,
       XDG_RUNTIME_DIR: join(this.home, 'run'),
       TMPDIR: join(this.home, 'tmp'),
+      ...(this.#busAddress === undefined ? {} : { DBUS_SESSION_BUS_ADDRESS: this.#busAddress }),
     };
   }
 
@@ -123,6 +133,11 @@ export class Desktop {
     this.#children.push(this.#display);
     await eventually('the inner display', () => existsSync(`/tmp/.X11-unix/X${this.display.slice(1)}`));
     await this.hand('mousemove', '10', '10');
+  }
+
+  async #openSessionBus(): Promise<void> {
+    const bus = this.start('dbus-daemon', ['--session', '--nofork', '--nopidfile', '--print-address']);
+    this.#busAddress = await eventually('the session bus', () => /^unix:\S+$/m.exec(bus.output())?.[0]);
   }
 
   /** The next consent window is another one, although an earlier one may still be there. */

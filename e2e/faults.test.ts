@@ -36,9 +36,9 @@ interface Death {
   env?: Record<string, string>;
   /** What the banner says afterwards, when something had been shared; null where there is no display to say it on. */
   banner: RegExp | null;
-  /** Why it ended, for the server; null while it waits for somebody to come back. */
+  /** Why it ended, for the server; null while it waits for somebody to come back, undefined when it cannot be asked. */
   reason: Partial<Record<Moment, string | null>>;
-  /** The agent goes, the helper stays: nothing is held or sent, and files wait for the end. */
+  /** The agent or the network goes, the helper stays: nothing is held or sent, and files wait for the end. */
   isPause?: true;
   /** The helper itself is hit: its window goes at once. Otherwise a window that asked says why it does not ask any more. */
   isFault?: true;
@@ -83,16 +83,18 @@ const DEATHS: Death[] = [
     of: 'the server, killed',
     moments: EVERY_MOMENT,
     kill: async ({ product }) => void (await product.stop('SIGKILL')),
-    banner: /^Sharing has ended · The connection could not be restored/,
-    reason: { asking: 'server-restarted', live: 'server-restarted', paused: 'server-restarted' },
+    banner: /· paused: no network$/,
+    reason: { asking: null, live: null, paused: null },
+    isPause: true,
   },
   {
     // To the device a server that stands still is a cable that was pulled: no byte comes, and no farewell.
     of: 'the network, silent',
     moments: EVERY_MOMENT,
     kill: ({ product }) => void process.kill(product.pid, 'SIGSTOP'),
-    banner: /^Sharing has ended · The connection could not be restored/,
+    banner: /· paused: no network$/,
     reason: {},
+    isPause: true,
   },
   {
     of: 'the display server',
@@ -125,7 +127,7 @@ const DEATHS: Death[] = [
     of: 'the agent’s page, closed',
     moments: ['asking', 'live'],
     kill: async ({ agent }) => agent.page.close(),
-    banner: /· paused$/,
+    banner: /· paused: other side away$/,
     reason: { asking: null, live: null },
     isPause: true,
   },
@@ -133,7 +135,7 @@ const DEATHS: Death[] = [
     of: 'the agent’s sign-in, signed out from another page',
     moments: ['asking', 'live'],
     kill: async ({ session }) => void (await session.agent.post('/api/sign-out')),
-    banner: /· paused$/,
+    banner: /· paused: other side away$/,
     reason: { asking: null, live: null },
     isPause: true,
   },
@@ -160,8 +162,11 @@ describe('whatever dies', { timeout: 900_000 }, () => {
           await assertStopped(scene, death, moment);
           if (moment === 'asking' && death.isFault !== true && death.isPause !== true) await readWhy(scene);
           if (death.isPause !== true) await assertNothingLeft(scene, before);
+          const reason = death.reason[moment];
+          if (reason === undefined) return;
+          if (product.hasStopped()) await product.run();
           if (death.isPause === true && moment === 'live') await untilPaused(scene);
-          await assertEndedFor(scene, death.reason[moment]);
+          await assertEndedFor(scene, reason);
         } finally {
           await agent.context.close();
           await desktop.close();
@@ -226,10 +231,8 @@ async function untilPaused(scene: Scene): Promise<void> {
   await sleep(2500);
 }
 
-/** `undefined`: the server cannot be asked. `null`: it waits for somebody to come back. */
-async function assertEndedFor(scene: Scene, reason: string | null | undefined): Promise<void> {
-  if (reason === undefined) return;
-  if (scene.product.hasStopped()) await scene.product.run();
+/** `null`: it waits for somebody to come back. */
+async function assertEndedFor(scene: Scene, reason: string | null): Promise<void> {
   const ended = await eventually('the end for the server', async () => {
     const session = await readSession(scene);
     return session.endReason === reason && session;

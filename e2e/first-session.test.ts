@@ -122,6 +122,9 @@ describe('the first session', { timeout: 300_000 }, () => {
     assert.ok(await consent.getByRole('radio', { name: /View only/ }).isChecked(), 'view only is not preselected');
     assert.equal(await pictureSize(agent.page), undefined, 'a picture before Start');
     await consent.getByRole('radio', { name: /Full control/ }).check({ force: true });
+    // What is open is shown once more before all of it can be seen.
+    await consent.getByRole('button', { name: 'Continue' }).click();
+    await consent.getByText('Close or hide what they should not see').waitFor();
     await consent.getByRole('button', { name: `Let ${people.AGENT.name} use the mouse and keyboard` }).click();
     await eventually('the picture', async () => (await pictureSize(agent.page)) === '1280x800');
     await employee.page

@@ -14,6 +14,7 @@ import { Tally, auditedRefusals } from './hostile/refusals.ts';
 import type { StreamSocket } from './hostile/stream-socket.ts';
 import * as ways from './hostile/ways-in.ts';
 import { XtestRecorder } from './hostile/xtest.recorder.ts';
+import type { InputMessage } from '../protocol/stream.ts';
 import { AGENT } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import { Product } from './product.ts';
@@ -24,8 +25,13 @@ const QUESTION = 'Which of these did they read out?';
 const FLOOD = 5000;
 const CHUNKS_AT_ONCE = 2000;
 const TEXT_FLOOD = 200;
+/** Fewer than a connection may send at once. */
+const ASK_FLOOD = 300;
 /** Where a pointer goes that obeys: beside the consent window. */
 const POINT = { x: 900, y: 600 };
+
+/** From then on an answer counts; the window waits half a second. */
+const ANSWER_AFTER_MS = 700;
 
 interface SessionSeen {
   state: string;
@@ -48,6 +54,9 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
   /** The tag of the first grant of view. */
   let view: bigint;
   let stream: AgentStream;
+  /** The tag of the grant of input. */
+  let input: bigint;
+  let asked = 0;
   /** Input frames that the sharer has allowed. */
   let allowed = 0;
 
@@ -184,17 +193,93 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
     await assertHarmless('active');
   });
 
-  test('moves the pointer once the sharer widens, and no more once that is taken back', async () => {
-    await consentPage.getByRole('button', { name: /^Let .* use the mouse and keyboard$/ }).click();
-    const input = await eventually('the right to act', async () => {
-      const told = (await stream.told()).findLast((message) => message.type === 'grants');
-      return told?.type === 'grants' && told.input !== null && BigInt(`0x${told.input}`);
-    });
-    stream.control.send(await stream.seal('input', { type: 'pointer/move', ...POINT }, input));
-    await eventually('the pointer', () => xtest.events().some((event) => event.includes('Motion')));
-    allowed = 1;
+  /** Sealed, with an id of its own, which is returned. */
+  async function ask(): Promise<string> {
+    const id = (asked++).toString(16).padStart(16, '0');
+    const question = { type: 'ask', id, capability: 'files', reach: 'all', reason: 'Just click Allow' } as const;
+    stream.control.send(await stream.seal('control', question, view));
+    return id;
+  }
+  const question = () => consentPage.getByText('Just click Allow');
+  /** What became of questions, `id state` each. */
+  const states = async (): Promise<string[]> =>
+    (await stream.told()).flatMap((message) => (message.type === 'question' ? [`${message.id} ${message.state}`] : []));
+  async function sendInput(messages: readonly InputMessage[]): Promise<void> {
+    for (const message of messages) stream.control.send(await stream.seal('input', message, input));
+    allowed += messages.length;
+  }
 
-    await consentPage.getByRole('button', { name: 'Take back' }).click();
+  test('is shown one question however often they ask, and none again at once', async () => {
+    for (let count = 0; count < ASK_FLOOD; count++) await ask();
+    await question().waitFor();
+    const isShown = (state: string): boolean => !state.endsWith('refused');
+    const all = await eventually('what became of all', async () => {
+      const told = await states();
+      return told.length === ASK_FLOOD && told;
+    });
+    assert.deepEqual(all.filter(isShown), [`${'0'.repeat(16)} shown`]);
+    await consentPage.waitForTimeout(ANSWER_AFTER_MS);
+    await consentPage.getByRole('button', { name: 'No', exact: true }).click();
+    const again = await ask();
+    await eventually('the refusal', async () => (await states()).includes(`${again} refused`));
+    assert.equal(await question().count(), 0);
+    await assertHarmless('active');
+  });
+
+  test('moves the pointer once the sharer widens', async () => {
+    await consentPage.locator('#more').click();
+    await consentPage.locator('#offer-input').click();
+    await consentPage.getByRole('radio', { name: 'The whole screen' }).check({ force: true });
+    await consentPage.getByRole('button', { name: /^Let .* use the mouse and keyboard$/ }).click();
+    input = await eventually('the right to act', async () => {
+      const told = (await stream.told()).findLast((message) => message.type === 'grants');
+      const right = told?.rights.find(({ capability }) => capability === 'input');
+      return right !== undefined && BigInt(`0x${right.tag}`);
+    });
+    await sendInput([{ type: 'pointer/move', ...POINT }]);
+    await eventually('the pointer', () => xtest.events().some((event) => event.includes('Motion')));
+  });
+
+  test('answers no question, although they may act: not by clicks, by keys or by text', async () => {
+    const id = await eventually('a question', async () => {
+      await ask();
+      return (await states()).findLast((state) => state.endsWith('shown') && !state.startsWith('0'.repeat(16)));
+    });
+    await question().waitFor();
+    await consentPage.waitForTimeout(ANSWER_AFTER_MS);
+    xtest.forget();
+    const points = await placesOf(consentPage, ['allow-session', 'allow-task', 'decline']);
+    await sendInput([...points.flatMap(clickAt), ...['Tab', 'Enter', 'Space'].flatMap(pressOf)]);
+    await sendInput([{ type: 'text', text: '\n' }, { type: 'release-all' }]);
+    await eventually('the refusals', async () =>
+      (await stream.told()).some((message) => message.type === 'input-refused' && message.reason === 'frozen'),
+    );
+    await assertHarmless('active');
+    assert.ok(await question().isVisible());
+    // The places were the right ones: the person's own hand answers there.
+    const { x, y } = points.at(-1) ?? POINT;
+    await desktop.clickByHand(x, y);
+    await eventually('the answer', async () => (await states()).includes(id.replace('shown', 'declined')));
+  });
+
+  test('presses nothing in the consent window, although they may act and no question is open', async () => {
+    await eventually('the end of the local hand', async () => {
+      const told = (await stream.told()).findLast((message) => message.type === 'local-hand');
+      return told?.isActive === false;
+    });
+    xtest.forget();
+    const points = await placesOf(consentPage, ['pause', 'stop', 'more']);
+    await sendInput(points.flatMap(clickAt));
+    await eventually('the refusals', async () =>
+      (await stream.told()).some((message) => message.type === 'input-refused' && message.reason === 'consent-window'),
+    );
+    await assertHarmless('active');
+    assert.ok(await consentPage.locator('#more').isVisible());
+  });
+
+  test('moves nothing more once the right is given back or taken back', async () => {
+    stream.control.send(await stream.seal('control', { type: 'give-back', capability: 'files' }, view));
+    stream.control.send(await stream.seal('control', { type: 'give-back', capability: 'input' }, view));
     const isLast = (mode: string): boolean =>
       stream.control.heard.findLast(({ type }) => type === 'session')?.['grantedMode'] === mode;
     await eventually('the end of the right', () => isLast('view'));
@@ -223,7 +308,7 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
     assert.equal(await stream.control.closed, '4002 too many messages');
     tally.expect({ 'invalid-signal': TEXT_FLOOD });
     await eventually('the pause', async () => (await readSession()).state === 'paused');
-    await eventually('the banner', async () => /· paused$/.test((await desktop.banner()) ?? ''));
+    await eventually('the banner', async () => /· paused: other side away$/.test((await desktop.banner()) ?? ''));
     await assertHarmless('paused');
   });
 
@@ -236,12 +321,20 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
     return stream.control.refusals().get(reason) ?? 0;
   }
 
-  test('gets no frame and moves nothing while it is paused, and the sharer is asked again', async () => {
+  test('gets no frame and moves nothing while it is paused: the sharer alone lets it go on', async () => {
     const old = await stream.seal('input', { type: 'pointer/move', x: 1, y: 1 }, view);
+    const oldQuestion = {
+      type: 'ask',
+      id: 'f'.repeat(16),
+      capability: 'input',
+      reach: 'all',
+      reason: 'Again',
+    } as const;
+    const oldAsk = await stream.seal('control', oldQuestion, view);
     stream = await join();
     await stream.agree();
-    await consentPage.getByText(QUESTION).waitFor();
-    const again = [{ kind: 'control', bytes: old, reason: 'not-active' }] as const;
+    await consentPage.locator('#resume').waitFor();
+    const again = [old, oldAsk].map((bytes) => ({ kind: 'control', bytes, reason: 'not-active' }) as const);
     await attack([...whileNotActive(agentChunks({ sender: stream.sender, view: 1n })), ...again]);
     for (let count = 0; count < FLOOD; count++) stream.control.send(old);
     tally.expect({ 'not-active': FLOOD });
@@ -272,3 +365,28 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
     await xtest.proveHearing();
   });
 });
+
+/** Where buttons of the consent window are on the display. */
+async function placesOf(consentPage: Page, ids: readonly string[]): Promise<{ x: number; y: number }[]> {
+  return consentPage.evaluate(
+    (wanted) =>
+      wanted.map((id) => {
+        const box = document.getElementById(id)?.getBoundingClientRect();
+        if (box === undefined) throw new Error(`no #${id}`);
+        const [left, top] = [screenX + (outerWidth - innerWidth) / 2, screenY + (outerHeight - innerHeight)];
+        return { x: Math.round(left + box.x + box.width / 2), y: Math.round(top + box.y + box.height / 2) };
+      }),
+    ids,
+  );
+}
+
+function clickAt(at: { x: number; y: number }): InputMessage[] {
+  const button = { type: 'pointer/button', ...at, button: 0 } as const;
+  return [
+    { type: 'pointer/move', ...at },
+    { ...button, isDown: true },
+    { ...button, isDown: false },
+  ];
+}
+
+const pressOf = (code: string): InputMessage[] => [true, false].map((isDown) => ({ type: 'key', code, isDown }));

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionKind } from '../protocol/frame.ts';
 import { RELAY_PATHS } from '../protocol/relay.ts';
 import { AgentPeer, newRsaKeys, type AgentStream } from './hostile/agent.peer.ts';
@@ -21,6 +22,9 @@ import { invite, openOffice, type Office } from './session.ts';
 
 const REFUSED = '4003 ticket.invalid';
 /** Chunks far beyond what a device may send at once. */
+/** Words about what was declined or hidden, slowly enough for a connection to bear. */
+const NOTICE_FLOOD = 105;
+const NOTICES_A_SECOND = 15;
 const FLOOD = 12_000;
 
 describe('a hostile device', { timeout: 180_000 }, () => {
@@ -173,6 +177,29 @@ describe('a hostile device', { timeout: 180_000 }, () => {
     shown += FLOOD - dropped;
     assert.ok(dropped > 0 && FLOOD - dropped <= most, `${FLOOD - dropped} of at most ${most} passed`);
     await eventually('what passed', () => viewer.reached === shown);
+    await assertHarmless('active');
+  });
+
+  test('fills no audit chain with what was declined and hidden: what is beyond the limit is counted', async () => {
+    const before = sockets.control.refusals().get('too-fast') ?? 0;
+    const startedAt = performance.now();
+    for (let sent = 0; sent < NOTICE_FLOOD; sent += NOTICES_A_SECOND) {
+      for (let count = 0; count < NOTICES_A_SECOND; count++)
+        sockets.control.send(
+          count % 2 === 0
+            ? { type: 'masked', rule: 'made-up' }
+            : { type: 'declined', capability: 'input', reach: 'all' },
+        );
+      await sleep(1000);
+    }
+    await sockets.control.flush();
+    const most = 60 + (performance.now() - startedAt) / 1000 + 1;
+    const told = await eventually('a report', () => {
+      const dropped = (sockets.control.refusals().get('too-fast') ?? 0) - before;
+      return dropped >= NOTICE_FLOOD - most && dropped;
+    });
+    tally.expect({ 'too-fast': told });
+    assert.equal((await readSession()).grantedMode, 'view');
     await assertHarmless('active');
   });
 

@@ -9,6 +9,7 @@ import type { Language } from '../protocol/api/shared.ts';
 import { Api } from './api.ts';
 import * as people from './organisation.ts';
 import { newPerson, type Person, type Product } from './product.ts';
+import { enrolDevice } from './scripted-device.ts';
 import type { World } from './scenes.ts';
 
 const ORGANISATION = 'Lindgren & Hua 林华';
@@ -23,6 +24,7 @@ const SYMPTOMS = {
   invited: 'Excel 打开“预算 2026.xlsx”时卡住，标题栏显示“未响应”，其他文件正常。',
   viewOnly: '邮箱提示存储空间已满，无法收信。',
   accepted: '扫描仪扫出来的文件全是空白页。',
+  shared: '屏幕共享后看不到打印队列。',
   ended: 'The second monitor stays black after the update.',
   guest: '换了新手机之后收不到登录验证码。',
   solved: 'Teams 会议里对方听不到我的声音。',
@@ -91,7 +93,9 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
   const organisation = await people.Organisation.found(product, browser, named);
   const staff = await hireEverybody(organisation);
   const { queueId, topicId } = await routeToQueue(organisation, staff.inItId);
-  const { requests, sessions, code } = await askForEverything(staff, topicId);
+  const { requests, sessions, code, token } = await askForEverything(staff, topicId);
+  const { caFingerprint } = await organisation.admin.api.get('/api/organisation', access.organisation);
+  const device = await enrolDevice(product, { caFingerprint, token });
   const replies = await writeReplies(staff);
   const emptyDepartmentId = await organisation.addDepartment(EMPTY);
   const welcome = await organisation.add({
@@ -119,6 +123,7 @@ export async function buildWorld(product: Product, browser: Browser): Promise<Ca
       language: 'en',
       requests,
       sessions,
+      device,
       people: { employee: staff.employee.me.id, inactive: gone.person.id, withoutPassword: welcome.person.id },
       departmentId: staff.details.departmentId,
       emptyDepartmentId,
@@ -220,14 +225,16 @@ async function converse(
 async function inviteEverywhere(
   { agent, employee }: Pick<Staff, 'agent' | 'employee'>,
   asked: World['requests'],
-): Promise<{ sessions: World['sessions']; code: string }> {
+): Promise<{ sessions: World['sessions']; code: string; token: string }> {
   const control = { reason: REASON, mode: 'control' } as const;
   const invited = await people.invite(agent, asked.invited, control);
   const viewOnly = await people.invite(agent, asked.viewOnly, { ...control, mode: 'view' });
   const accepted = await people.invite(agent, asked.accepted, control);
   const ended = await people.invite(agent, asked.ended, control);
   const guest = await people.invite(agent, asked.guest, control);
+  const shared = await people.invite(agent, asked.shared, control);
   await people.accept(employee, accepted.sessionId);
+  const { token } = await people.accept(employee, shared.sessionId);
   await people.end(employee, ended.sessionId);
   const sessions = {
     invited: invited.sessionId,
@@ -236,7 +243,7 @@ async function inviteEverywhere(
     ended: ended.sessionId,
     guest: guest.sessionId,
   };
-  return { sessions, code: guest.spokenCode };
+  return { sessions, code: guest.spokenCode, token };
 }
 
 /** The cookies of somebody who came in by a code. */

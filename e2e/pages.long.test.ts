@@ -23,9 +23,10 @@ const DESK_WIDTHS = [1440, 1024] as const;
 
 /** The same word in Chinese: names of systems, formats, keys and units. */
 const SAME_IN_CHINESE: readonly RegExp[] = [
-  /VPN|Windows|macOS|Mac\b|Linux|Firefox|Debian|Ubuntu|Red Hat|Fedora|English|Outlook/,
-  /SHA-256|SQLite|Node|PNG|JPEG|zip|CSV|UTF-(8|16)|GBK|GB 18030|Esc\b|Ctrl|Alt|Shift|Enter|UTC|GMT[+-]?\d*|CST/,
+  // First, since an id may have any of the others in it.
   /\b(per|req|ses|dep|cat|att|que|can|imp)_[a-z0-9]{20,}|\b[0-9a-f]{16,}\b|^[a-z]+\/[a-z-]+$|^(system|stranger|guest)$/,
+  /VPN|Windows|macOS|Mac\b|Linux|Firefox|Debian|Ubuntu|Red Hat|Fedora|English|Outlook/,
+  /SHA-256|SQLite|Node|PNG|JPEG|zip|CSV|JSON|UTF-(8|16)|GBK|GB 18030|Esc\b|Ctrl|Alt|Shift|Enter|UTC|GMT[+-]?\d*|CST/,
   /\/usr\/\S+|\/etc\/\S+|update-ca-\w+|security\.enterprise_roots\.enabled/,
 ];
 

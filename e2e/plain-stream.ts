@@ -88,11 +88,13 @@ export async function grantView(device: PlainEnd, enrolment: Enrolment, holder: 
   const now = Date.now();
   const { sessionId } = enrolment;
   const statement = {
-    kind: 'handrail/1 grant',
+    kind: 'handrail/2 grant',
     id,
     sessionId,
     holder,
     capability: 'view',
+    scope: { reach: 'all' },
+    purpose: 'session',
     notBefore: now,
     notAfter: now + 3_600_000,
     consentText: 'consent',

@@ -1,6 +1,12 @@
 /** Pages that strangers and employees see. */
 import { Buffer } from 'node:buffer';
 import type { Page } from 'playwright-core';
+import {
+  EMPLOYEES_WITHOUT_SCENES,
+  GUEST_RECEIPT_SCENES,
+  RECEIPT_SCENES,
+  STRANGERS_WITHOUT_SCENES,
+} from './scenes-edition.ts';
 import { patch, WRONG_SECRET, type Scene, type World } from './scenes.ts';
 
 const byLabel = (page: Page, text: string) => page.getByLabel(text, { exact: true });
@@ -68,6 +74,7 @@ export const STRANGER_SCENES: readonly Scene[] = [
     refusals: /api\/organisation/,
     prepare: (page) => page.route('**/api/organisation', (route) => route.abort()),
   },
+  ...STRANGERS_WITHOUT_SCENES,
 ];
 
 const GUEST_SCENES_PATH = ({ sessions }: World): string => `/sessions/${sessions.guest}`;
@@ -75,6 +82,7 @@ const GUEST_SCENES_PATH = ({ sessions }: World): string => `/sessions/${sessions
 export const GUEST_SCENES: readonly Scene[] = [
   { name: 'guest, invitation', path: GUEST_SCENES_PATH },
   { name: 'guest, page of somebody else', path: () => '/ask' },
+  ...GUEST_RECEIPT_SCENES,
 ];
 
 /** Somebody who has just come: nothing is there yet. */
@@ -253,4 +261,6 @@ export const EMPLOYEE_SCENES: readonly Scene[] = [
   },
   { name: 'session, ended', path: ({ sessions }) => `/sessions/${sessions.ended}` },
   { name: 'session of somebody else', path: () => `/sessions/ses_${'a'.repeat(26)}`, refusals: /api\/sessions/ },
+  ...RECEIPT_SCENES,
+  ...EMPLOYEES_WITHOUT_SCENES,
 ];

@@ -1,7 +1,9 @@
 /** Pages of the desk, the viewer and the console. */
 import type { Page } from 'playwright-core';
 import type { Status } from '../protocol/api/status.ts';
+import { AGENTS_WITHOUT_SCENES, SETTINGS_SCENES } from './scenes-edition.ts';
 import { IMPORT_SCENES, QUEUE_SCENES, REPLY_SCENES, STEERING_SCENES } from './scenes-queues.ts';
+import { VIEWER_SCENES } from './scenes-viewer.ts';
 import { patch, type Scene, type Words, type World } from './scenes.ts';
 
 const REASON = 'Printer queue / 打印队列';
@@ -63,6 +65,7 @@ export const DESK_SCENES: readonly Scene[] = [
       await page.getByText(w('invite.code'), { exact: true }).waitFor();
     },
   },
+  ...AGENTS_WITHOUT_SCENES,
   ...STEERING_SCENES,
   ...REPLY_SCENES,
   {
@@ -101,6 +104,7 @@ export const DESK_SCENES: readonly Scene[] = [
       await page.getByText(w('viewer.failed.load')).waitFor();
     },
   },
+  ...VIEWER_SCENES,
 ];
 
 /** For an agent whose browser has no certificate yet. */
@@ -261,6 +265,7 @@ export const CONSOLE_SCENES: readonly Scene[] = [
   { name: 'category', path: ({ categoryId }) => `/console/categories/${categoryId}`, act: drawer },
   ...QUEUE_SCENES,
   ...IMPORT_SCENES,
+  ...SETTINGS_SCENES,
   { name: 'status', path: () => '/console/status' },
   {
     name: 'status, much to do',

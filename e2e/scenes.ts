@@ -5,6 +5,7 @@ import { choosePlural, fill } from '../ui/src/i18n/message.ts';
 import { zhCN } from '../ui/src/i18n/zh-CN.ts';
 import type { Language } from '../protocol/api/shared.ts';
 import type { Member } from './organisation.ts';
+import type { SessionDevice } from './scripted-device.ts';
 
 export type Words = (key: MessageKey, values?: Readonly<Record<string, string | number>>) => string;
 
@@ -23,6 +24,7 @@ export const REQUESTS = [
   'invited',
   'viewOnly',
   'accepted',
+  'shared',
   'ended',
   'guest',
   'solved',
@@ -39,6 +41,8 @@ export interface World {
   language: Language;
   requests: Record<(typeof REQUESTS)[number], string>;
   sessions: Record<'invited' | 'viewOnly' | 'accepted' | 'ended' | 'guest', string>;
+  /** Of the shared request's session. */
+  device: SessionDevice;
   people: Record<'employee' | 'inactive' | 'withoutPassword', string>;
   departmentId: string;
   emptyDepartmentId: string;

@@ -156,6 +156,10 @@ export async function answerQuestion(consentPage: Page, code: string, mode: 'vie
   const wanted = mode === 'control' ? 'Full control' : 'View only';
   await consentPage.getByRole('radio', { name: wanted }).check({ force: true });
   const start = consentPage.getByRole('button', { name: /^Let / });
+  const further = consentPage.getByRole('button', { name: 'Continue' });
+  await start.or(further).waitFor();
+  // What is open is shown once more before it can be seen.
+  if (await further.isVisible()) await further.click();
   await start.waitFor();
   const startedAtMs = Date.now();
   await start.click();

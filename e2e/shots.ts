@@ -12,3 +12,8 @@ export async function shoot(page: Page, name: string): Promise<void> {
   if (FOLDER === undefined) return;
   await page.screenshot({ path: join(FOLDER, `${name.replace(/[^\w-]+/g, '_')}.png`), fullPage: true });
 }
+
+/** As a printer would get it. */
+export async function shootPaper(page: Page, name: string): Promise<void> {
+  if (FOLDER !== undefined) await page.pdf({ path: join(FOLDER, `${name}.pdf`), preferCSSPageSize: true });
+}

@@ -49,6 +49,8 @@ export const AUDIT_ACTIONS = {
   'department/removed': { name: 'public' },
   'category/added': { name: 'public' },
   'category/changed': { name: 'public' },
+  /** One switch of the edition; several that are changed together have the same version. */
+  'edition/changed': { which: 'public', name: 'public', from: 'public', to: 'public', version: 'public' },
   'queue/added': { name: 'public' },
   'queue/changed': { name: 'public', changed: 'public' },
   'reply/added': { name: 'personal', shared: 'public' },
@@ -72,7 +74,22 @@ export const AUDIT_ACTIONS = {
   'session/enrolled': { serialNumber: 'public', platform: 'public', helperVersion: 'public' },
   'session/enrolment-refused': { reason: 'public' },
   'session/joined': { serialNumber: 'public' },
-  'session/granted': { capability: 'public', grant: 'public', notAfter: 'public', consentText: 'public' },
+  /** `areas` is a hash: what was chosen stays on the device. */
+  'session/granted': {
+    capability: 'public',
+    grant: 'public',
+    reach: 'public',
+    windows: 'public',
+    applications: 'public',
+    rectangles: 'public',
+    areas: 'public',
+    purpose: 'public',
+    notAfter: 'public',
+    consentText: 'public',
+  },
+  'session/declined': { capability: 'public', reach: 'public' },
+  /** By rule, never by content. */
+  'session/masked': { rule: 'public' },
   'session/revoked': { capability: 'public', grant: 'public' },
   'session/paused': { reason: 'public' },
   'session/resumed': {},

@@ -1,20 +1,23 @@
 import { before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { toBase64Url, utf8 } from './bytes.ts';
-import { grantTag, openGrant, signGrant, type GrantStatement, type SignedGrant } from './grant.ts';
+import { grantTag, openGrant, signGrant, signedGrant, type GrantStatement, type SignedGrant } from './grant.ts';
 import { newParty, turnBit, type TestParty } from './handshake.fixture.ts';
 import { sign } from './handshake.ts';
 
 const statement: GrantStatement = {
-  kind: 'handrail/1 grant',
+  kind: 'handrail/2 grant',
   id: '00112233445566778899aabbccddeeff',
   sessionId: 'ses_abcdefghijklmnopqrstuvwxyz',
   holder: '5f3a',
   capability: 'input',
+  scope: { reach: 'all' },
+  purpose: 'session',
   notBefore: 1_000,
   notAfter: 2_000,
   consentText: 'control 1 en',
 };
+const limited = { reach: 'limited', windows: 1, applications: 1, rectangles: 0, sha256: 'f'.repeat(64) } as const;
 let device: TestParty;
 let other: TestParty;
 
@@ -30,6 +33,13 @@ async function signed(text: string): Promise<SignedGrant> {
 describe('a grant', () => {
   test('opens to what the sharer signed', async () => {
     assert.deepEqual(await openGrant(await signGrant(statement, device.privateKey), device.publicKey), statement);
+  });
+
+  test('for a part of the screen says how many areas of which kind and a hash, and fits where it travels', async () => {
+    const longest = { ...statement, scope: { ...limited, windows: 64 }, consentText: '同'.repeat(160) } as const;
+    const signed = await signGrant(longest, device.privateKey);
+    assert.ok(signedGrant.safeParse(signed).success);
+    assert.deepEqual(await openGrant(signed, device.publicKey), longest);
   });
 
   test('signed by another key, such as that of another session, is none', async () => {
@@ -62,8 +72,16 @@ describe('a grant', () => {
       { capability: 'clipboard' },
       { capability: 'INPUT' },
       { capability: ['input'] },
-      { kind: 'handrail/2 grant' },
+      { kind: 'handrail/1 grant' },
+      { kind: 'handrail/3 grant' },
       { scope: 'all' },
+      { scope: { reach: 'screen' } },
+      { scope: { reach: 'all', windows: 1 } },
+      { scope: { reach: 'limited' } },
+      { scope: { ...limited, sha256: 'F'.repeat(64) } },
+      { scope: { ...limited, windows: 65 } },
+      { scope: { ...limited, titles: ['Payroll'] } },
+      { purpose: 'forever' },
       { sessionId: 'req_abcdefghijklmnopqrstuvwxyz' },
       { holder: '' },
       { holder: '5F3A' },

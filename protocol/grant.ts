@@ -1,18 +1,27 @@
 /** A right as a small statement signed by the sharer's session key; the device, the relay and the audit read the same text. */
 import { z } from './zod.ts';
 import { fromBase64, toBase64Url, utf8 } from './bytes.ts';
-import { CAPABILITIES } from './capabilities.ts';
+import { CAPABILITY_NAMES } from './capabilities.ts';
 import { sessionId } from './api/desk.ts';
 import { isSignedBy, sign } from './handshake.ts';
+import { scopeFact } from './scope.ts';
+
+/** `task`: given for one thing, ends by itself; `session`: until taken back or the session's end. */
+export const PURPOSES = ['task', 'session'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+/** How long a right for one task lasts at most, in seconds. */
+export const TASK_LIMIT_S = 15 * 60;
 
 export const grantStatement = z.strictObject({
-  kind: z.literal('handrail/1 grant'),
+  kind: z.literal('handrail/2 grant'),
   /** 16 random bytes, hex. */
   id: z.string().regex(/^[0-9a-f]{32}$/),
   sessionId,
   /** Serial number of the agent's identity certificate, lower-case hex. */
   holder: z.string().regex(/^[0-9a-f]{1,40}$/),
-  capability: z.enum(CAPABILITIES),
+  capability: z.enum(CAPABILITY_NAMES),
+  scope: scopeFact,
+  purpose: z.enum(PURPOSES),
   notBefore: z.number().int(),
   notAfter: z.number().int(),
   /** The text the sharer agreed to: id, version, language, SHA-256. */

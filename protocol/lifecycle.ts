@@ -37,10 +37,19 @@ export const END_REASONS = [
   'device-failed',
   'server-restarted',
   'protocol-violation',
+  'switched-off',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-export const PAUSE_REASONS = ['agent-away', 'sharer', 'agent', 'network'] as const;
+export const PAUSE_REASONS = [
+  'agent-away',
+  'sharer',
+  'agent',
+  'network',
+  'screen-lock',
+  'sharer-away',
+  'sleep',
+] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
 /** Seconds a session may stay in a state before it ends, and why it then ends. `active` has the template's limit. */

@@ -27,11 +27,18 @@ const answer = {
   nonce: hash,
   signature: 's'.repeat(342),
 };
-const session = { type: 'session', state: 'active', grantedMode: 'view', endReason: null };
+const session = {
+  type: 'session',
+  state: 'active',
+  grantedMode: 'view',
+  pauseReason: null,
+  deadlineAt: 1,
+  endReason: null,
+};
 
 /** What each direction takes, by schema; each list has every type that exists in that direction. */
 const DIRECTIONS = {
-  agentToRelay: { schema: agentToRelay, good: [{ type: 'peer', body: answer }, { type: 'end' }] },
+  agentToRelay: { schema: agentToRelay, good: [{ type: 'peer', body: answer }, { type: 'pause' }, { type: 'end' }] },
   deviceToRelay: {
     schema: deviceToRelay,
     good: [
@@ -39,6 +46,8 @@ const DIRECTIONS = {
       { type: 'grant', grant: { statement: '{}', signature: 'AA' } },
       { type: 'revoke', grantId: '0'.repeat(32) },
       { type: 'pause', reason: 'sharer' },
+      { type: 'declined', capability: 'input', reach: 'limited' },
+      { type: 'masked', rule: 'password-managers' },
       { type: 'end', reason: 'sharer-stopped' },
     ],
   },
@@ -63,6 +72,7 @@ const DIRECTIONS = {
       { type: 'agent/left', sender: 1 },
       { type: 'peer', sender: 1, body: answer },
       { type: 'key-needed' },
+      { type: 'revoked', grantIds: ['0'.repeat(32)] },
       session,
       { type: 'refused', reason: 'no-grant', count: 3 },
     ],
@@ -114,7 +124,13 @@ describe('signals', () => {
   test('the device names no reason for an end that only the server can know', () => {
     for (const reason of ['agent-deactivated', 'agent-stopped', 'server-restarted', 'no-such-reason'])
       assert.ok(!takes('deviceToRelay', { type: 'end', reason }), reason);
-    for (const reason of ['forever', '']) assert.ok(!takes('deviceToRelay', { type: 'pause', reason }));
+    for (const reason of ['forever', '', 'agent', 'agent-away', 'network'])
+      assert.ok(!takes('deviceToRelay', { type: 'pause', reason }), reason);
+  });
+
+  test('the device names what it hides by the rule, in which no title or path has room', () => {
+    for (const rule of ['Payroll 2026.xlsx', '/usr/bin/keepassxc', 'KeePassXC', '-a', '', 'a'.repeat(64), '密码'])
+      assert.ok(!takes('deviceToRelay', { type: 'masked', rule }), rule);
   });
 
   test('a mode, state or end reason of a later version is refused rather than read as one of ours', () => {
@@ -124,6 +140,7 @@ describe('signals', () => {
         { grantedMode: 'admin' },
         { state: 'recording' },
         { endReason: 'because' },
+        { pauseReason: 'recorder' },
         { grantedMode: undefined },
       ])
         assert.ok(!takes(name, { ...session, ...change }));

@@ -4,11 +4,13 @@
  */
 import { z } from './zod.ts';
 import { secret } from './api/access.ts';
-import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from './lifecycle.ts';
+import { CAPABILITY_NAMES } from './capabilities.ts';
+import { END_REASONS, PAUSE_REASONS, SESSION_STATES, type PauseReason } from './lifecycle.ts';
 import { sessionId } from './api/desk.ts';
 import { handshakeAnswer, handshakeFromDevice } from './handshake.ts';
 import { signedGrant } from './grant.ts';
 import { mode } from './api/sessions.ts';
+import { REACHES } from './scope.ts';
 
 export const RELAY_PATHS = {
   agent: { control: '/relay/control', bulk: '/relay/bulk' },
@@ -40,15 +42,27 @@ export const bulkJoin = z.strictObject({ type: z.literal('join'), ticket: secret
 
 export const agentToRelay = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('peer'), body: handshakeAnswer }),
+  z.strictObject({ type: z.literal('pause') }),
   z.strictObject({ type: z.literal('end') }),
 ]);
 export type AgentToRelay = z.infer<typeof agentToRelay>;
+
+/** Pauses that a device may report; what the relay notices itself is not the device's to say. */
+const DEVICE_PAUSE_REASONS = ['sharer', 'screen-lock', 'sharer-away', 'sleep'] as const satisfies PauseReason[];
 
 export const deviceToRelay = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('peer'), sender, body: handshakeFromDevice }),
   z.strictObject({ type: z.literal('grant'), grant: signedGrant }),
   z.strictObject({ type: z.literal('revoke'), grantId: z.string().regex(/^[0-9a-f]{32}$/) }),
-  z.strictObject({ type: z.literal('pause'), reason: z.enum(PAUSE_REASONS) }),
+  z.strictObject({ type: z.literal('pause'), reason: z.enum(DEVICE_PAUSE_REASONS) }),
+  /** The sharer said no to a question, or did not answer. For the audit: the question itself is sealed. */
+  z.strictObject({
+    type: z.literal('declined'),
+    capability: z.enum(CAPABILITY_NAMES),
+    reach: z.enum(REACHES),
+  }),
+  /** Something is hidden from now on, named by the rule and never by what it is. */
+  z.strictObject({ type: z.literal('masked'), rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/) }),
   z.strictObject({
     type: z.literal('end'),
     reason: z.enum([
@@ -67,6 +81,9 @@ const sessionState = z.object({
   type: z.literal('session'),
   state: z.enum(SESSION_STATES),
   grantedMode: mode.nullable(),
+  pauseReason: z.enum(PAUSE_REASONS).nullable(),
+  /** When the present state ends by itself, by the server's clock; null once ended. */
+  deadlineAt: z.number().nullable(),
   endReason: z.enum(END_REASONS).nullable(),
 });
 /** Chunks of this connection that the relay did not forward, counted by reason; at most one message a second. */
@@ -92,6 +109,8 @@ export const relayToDevice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('peer'), sender, body: handshakeAnswer }),
   /** Picture frames were dropped on the way to an agent: send one that needs nothing before it. */
   z.object({ type: z.literal('key-needed') }),
+  /** Taken back elsewhere: in the portal, or by the server. */
+  z.object({ type: z.literal('revoked'), grantIds: z.array(z.string()) }),
   sessionState,
   refused,
 ]);

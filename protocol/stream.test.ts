@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { concat, toBase64Url, utf8 } from './bytes.ts';
 import { CHANNELS, TAG_BYTES, type Channel } from './frame.ts';
 import {
+  MAX_SCENE_RECTS,
   controlFromAgent,
   controlFromDevice,
   cursorMessage,
@@ -22,6 +23,10 @@ const DECODE: Record<UnionName, (payload: Uint8Array) => unknown> = {
 };
 type StreamMessage = Parameters<typeof encodeMessage>[0];
 
+const QUESTION = 'f'.repeat(16);
+const TAG = 'f'.repeat(16);
+const RECTANGLE = { x: 32767, y: 32767, width: 32767, height: 32767 };
+
 /** Every type of message, each as large as its schema lets it be. */
 const LARGEST: [UnionName, Channel, StreamMessage][] = [
   ['inputMessage', 'input', { type: 'pointer/move', x: 32767, y: 32767 }],
@@ -33,7 +38,39 @@ const LARGEST: [UnionName, Channel, StreamMessage][] = [
   ['controlFromAgent', 'control', { type: 'ack', frame: Number.MAX_SAFE_INTEGER }],
   ['controlFromAgent', 'control', { type: 'key-request' }],
   ['controlFromAgent', 'control', { type: 'ping', sentAt: -Number.MAX_VALUE }],
-  ['controlFromDevice', 'control', { type: 'grants', view: 'ffffffffffffffff', input: null }],
+  [
+    'controlFromAgent',
+    'control',
+    { type: 'ask', id: QUESTION, capability: 'files', reach: 'limited', reason: '\u0001'.repeat(300) },
+  ],
+  ['controlFromAgent', 'control', { type: 'ask-withdrawn', id: QUESTION }],
+  ['controlFromAgent', 'control', { type: 'give-back', capability: 'input' }],
+  [
+    'controlFromDevice',
+    'control',
+    {
+      type: 'grants',
+      rights: Array.from({ length: 8 }, () => ({
+        capability: '\u0001'.repeat(32),
+        tag: TAG,
+        reach: 'limited' as const,
+        purpose: 'session' as const,
+        notAfter: Number.MAX_SAFE_INTEGER,
+      })),
+      askable: Array.from({ length: 16 }, () => ({ capability: '\u0001'.repeat(32), reach: 'limited' as const })),
+    },
+  ],
+  ['controlFromDevice', 'control', { type: 'question', id: QUESTION, state: 'withdrawn' }],
+  ['controlFromDevice', 'control', { type: 'frozen', by: 'question' }],
+  [
+    'controlFromDevice',
+    'control',
+    {
+      type: 'scene',
+      hidden: Array.from({ length: MAX_SCENE_RECTS }, () => ({ ...RECTANGLE, why: 'application' as const })),
+      operable: Array.from({ length: MAX_SCENE_RECTS }, () => RECTANGLE),
+    },
+  ],
   ['controlFromDevice', 'control', { type: 'pong', sentAt: Number.MIN_VALUE }],
   ['controlFromDevice', 'control', { type: 'local-hand', isActive: false }],
   ['controlFromDevice', 'control', { type: 'input-refused', reason: 'consent-window' }],
@@ -96,7 +133,13 @@ describe('messages inside sealed frames', () => {
     refuses('inputMessage', { type: 'text', text: 'x'.repeat(1001) });
     refuses('inputMessage', { type: 'key', code: 'x'.repeat(33), isDown: true });
     refuses('controlFromAgent', { type: 'ack', frame: -1 });
-    refuses('controlFromDevice', { type: 'grants', view: 'FFFFFFFFFFFFFFFF', input: null });
+    const right = { capability: 'view', tag: TAG, reach: 'all', purpose: 'session', notAfter: 1 };
+    for (const change of [{ tag: TAG.toUpperCase() }, { reach: 'screen' }, { purpose: 'ever' }, { holder: 'a1' }])
+      refuses('controlFromDevice', { type: 'grants', rights: [{ ...right, ...change }], askable: [] });
+    refuses('controlFromDevice', { type: 'scene', hidden: [{ ...RECTANGLE, why: 'title' }], operable: null });
+    refuses('controlFromDevice', { type: 'scene', hidden: [], operable: Array(MAX_SCENE_RECTS + 1).fill(RECTANGLE) });
+    for (const reason of ['', ' \n', 'x'.repeat(301)])
+      refuses('controlFromAgent', { type: 'ask', id: QUESTION, capability: 'input', reach: 'all', reason });
     const shape = { type: 'shape', width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: 'AAAAAA' };
     for (const change of [
       { width: 257 },

@@ -1,6 +1,9 @@
 /** What is inside sealed frames, other than pictures (`picture.ts`): JSON, parsed strictly by the end that opens it. */
 import { z } from './zod.ts';
 import { fromUtf8, utf8, type Bytes } from './bytes.ts';
+import { CAPABILITY_NAMES } from './capabilities.ts';
+import { PURPOSES } from './grant.ts';
+import { REACHES } from './scope.ts';
 
 /** Pixels of the shared screen, as large as any we know. */
 const coordinate = z.number().int().min(0).max(32767);
@@ -24,14 +27,61 @@ export const inputMessage = z.discriminatedUnion('type', [
 ]);
 export type InputMessage = z.infer<typeof inputMessage>;
 
+/** A question for one right, from the asking to the answer. 8 random bytes, hex. */
+const questionId = z.string().regex(/^[0-9a-f]{16}$/);
+
 /** Channel `control`, agent to device. */
 export const controlFromAgent = z.discriminatedUnion('type', [
   /** Picture frame `frame` has been painted; `ageMs` as the viewer sees it is not comparable between clocks, so none is sent. */
   z.strictObject({ type: z.literal('ack'), frame: z.number().int().nonnegative() }),
   z.strictObject({ type: z.literal('key-request') }),
   z.strictObject({ type: z.literal('ping'), sentAt: z.number() }),
+  /** Asks the sharer for one right. `reason` is the agent's words, shown as theirs. */
+  z.strictObject({
+    type: z.literal('ask'),
+    id: questionId,
+    capability: z.enum(CAPABILITY_NAMES),
+    reach: z.enum(REACHES),
+    reason: z.string().trim().min(1).max(300),
+  }),
+  z.strictObject({ type: z.literal('ask-withdrawn'), id: questionId }),
+  /** Hands a right back: narrowing needs nobody's leave. */
+  z.strictObject({ type: z.literal('give-back'), capability: z.enum(CAPABILITY_NAMES) }),
 ]);
 export type ControlFromAgent = z.infer<typeof controlFromAgent>;
+
+/** Why remote input was not applied. */
+export const INPUT_REFUSALS = [
+  'not-granted',
+  'frozen',
+  'local-hand',
+  'banner',
+  'consent-window',
+  /** Beyond the shared screen, or beyond what may be operated. */
+  'outside',
+  'hidden',
+  'password',
+  /** A key combination that the desktop, not the window, would answer. */
+  'shortcut',
+] as const;
+export type InputRefusal = (typeof INPUT_REFUSALS)[number];
+
+/** Why a part of the picture is covered. */
+export const HIDDEN_WHYS = [
+  'not-shared',
+  'consent',
+  'banner',
+  'password',
+  'application',
+  'files',
+  'elevation',
+  'sharer',
+  'hide-now',
+] as const;
+export type HiddenWhy = (typeof HIDDEN_WHYS)[number];
+/** What does not fit is left out: the picture itself is complete, this is for the words on it. */
+export const MAX_SCENE_RECTS = 40;
+const rectangle = { x: coordinate, y: coordinate, width: coordinate, height: coordinate };
 
 /** The grant tag of a frame header, 8 bytes as hex. */
 const grantTagHex = z.string().regex(/^[0-9a-f]{16}$/);
@@ -39,13 +89,44 @@ const grantTagHex = z.string().regex(/^[0-9a-f]{16}$/);
 /** Channel `control`, device to agent. */
 export const controlFromDevice = z.discriminatedUnion('type', [
   /** The first message of an epoch and again after every change: what the header of the agent's frames has to name. */
-  z.strictObject({ type: z.literal('grants'), view: grantTagHex, input: grantTagHex.nullable() }),
+  z.strictObject({
+    type: z.literal('grants'),
+    rights: z
+      .array(
+        z.strictObject({
+          /** What the agent's version does not know it does not have. */
+          capability: z.string().max(32),
+          tag: grantTagHex,
+          reach: z.enum(REACHES),
+          purpose: z.enum(PURPOSES),
+          notAfter: z.number().int(),
+        }),
+      )
+      .max(8),
+    /** What may still be asked for, by the policy. */
+    askable: z.array(z.strictObject({ capability: z.string().max(32), reach: z.enum(REACHES) })).max(16),
+  }),
+  /** What became of a question. `refused`: never shown, since policy, pace or another question stood against it. */
+  z.strictObject({
+    type: z.literal('question'),
+    id: questionId,
+    state: z.enum(['shown', 'granted', 'declined', 'withdrawn', 'refused']),
+  }),
+  /** Remote input is held back, whatever was granted: until the person has answered, or shows the screen again. */
+  z.strictObject({ type: z.literal('frozen'), by: z.enum(['question', 'hide-now']).nullable() }),
+  /** What is covered in the picture and why; what may be operated. Pixels of the picture. */
+  z.strictObject({
+    type: z.literal('scene'),
+    hidden: z.array(z.strictObject({ ...rectangle, why: z.enum(HIDDEN_WHYS) })).max(MAX_SCENE_RECTS),
+    /** Null: everything that is seen. */
+    operable: z.array(z.strictObject(rectangle)).max(MAX_SCENE_RECTS).nullable(),
+  }),
   z.strictObject({ type: z.literal('pong'), sentAt: z.number() }),
   /** The local person moved or typed: remote input waits until `untilMs` (device clock) is past; the viewer says so. */
   z.strictObject({ type: z.literal('local-hand'), isActive: z.boolean() }),
   z.strictObject({
     type: z.literal('input-refused'),
-    reason: z.enum(['consent-window', 'banner', 'local-hand', 'not-granted', 'outside']),
+    reason: z.enum(INPUT_REFUSALS),
   }),
 ]);
 export type ControlFromDevice = z.infer<typeof controlFromDevice>;

@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import { AUDIT_READERS } from '../protocol/api/audit.ts';
 import { currentPerson, requireRole, type AccessEnv } from './access/access.middleware.ts';
 import { createAccessRoutes } from './access/access.routes.ts';
 import { registerLiveGateway } from './access/live.gateway.ts';
@@ -15,10 +16,12 @@ import {
   type HttpEnv,
   type RequestContextDeps,
 } from './platform/http.ts';
+import { isAvailableToAnybody } from './policy/availability.ts';
 import type { StaticFiles } from './platform/static-files.ts';
 import { createUpgradeRouter, type UpgradeRouter } from './platform/upgrades.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
+import { onlyNarrowing } from './sessions/only-narrowing.ts';
 import { SessionsGateway } from './sessions/sessions.gateway.ts';
 import { createCleanUpRoutes, createEnrolRoutes, createSessionsRoutes } from './sessions/sessions.routes.ts';
 
@@ -34,20 +37,24 @@ export function createApp(services: Services, files: StaticFiles): Hono<AccessEn
   });
   app.route('/', createCspReportRoutes(services).app);
   app.use(originCheck(services.origins));
-  app.use('/api/*', currentPerson(services.signIns));
+  app.use('/api/*', currentPerson(services.signIns), onlyNarrowing(services.sessions));
 
   app.route('/', createAccessRoutes(services));
-  app.route(
-    '/',
-    createAuditRoutes<AccessEnv>({ ...services, readersOnly: requireRole('security', 'auditor', 'admin') }),
-  );
+  app.route('/', createAuditRoutes<AccessEnv>({ ...services, readersOnly: requireRole(...AUDIT_READERS) }));
   app.route('/', services.desk.routes);
   app.route('/', createSessionsRoutes(services));
   app.route('/', createCleanUpRoutes(services));
   app.route('/', createStatusRoutes(services));
 
   app.route('/', createCaRoute(services));
-  app.route('/', createPages({ files, isSetUpOpen: services.setUpGate.isOpen }));
+  app.route(
+    '/',
+    createPages({
+      files,
+      isSetUpOpen: services.setUpGate.isOpen,
+      isAssistanceAvailable: () => isAvailableToAnybody(services.database.db),
+    }),
+  );
   return app;
 }
 

@@ -139,6 +139,16 @@ export const SETTINGS = {
       .refine((value) => value >= 10 && value <= 28_800),
     default: String(STATE_DEADLINES.active.limitS),
   },
+  IDLE_LIMIT_S: {
+    doc: 'Seconds without the hand of the person at the device after which a session pauses.',
+    expected: 'a number from 10 to 28800',
+    schema: z
+      .string()
+      .regex(/^\d{2,5}$/)
+      .transform(Number)
+      .refine((value) => value >= 10 && value <= 28_800),
+    default: '900',
+  },
   METRICS_PORT: {
     doc: 'Port of health, readiness and Prometheus metrics (plain HTTP, see docs/operate.md). Empty or 0: none.',
     expected: 'a number from 1 to 65535, or 0 or nothing',
@@ -192,6 +202,7 @@ export interface Config {
   tlsMinVersion: Values['TLS_MIN_VERSION'];
   dataDir: string;
   sessionLimitS: number;
+  idleLimitS: number;
   /** Null: no health, readiness and metrics. */
   metricsPort: number | null;
   metricsBind: string;
@@ -237,6 +248,7 @@ function toConfig(values: Values, machine: string): Config {
     tlsMinVersion: values.TLS_MIN_VERSION,
     dataDir: values.DATA_DIR,
     sessionLimitS: values.SESSION_LIMIT_S,
+    idleLimitS: values.IDLE_LIMIT_S,
     metricsPort: values.METRICS_PORT,
     metricsBind: values.METRICS_BIND,
     hasUpgradeBackup: values.UPGRADE_BACKUP,

@@ -15,6 +15,7 @@ export const PAGE_PATTERNS = [
   '/ask',
   '/requests/:id',
   '/sessions/:id',
+  '/receipt/:id',
   '/clean-up',
   '/desk',
   '/desk/requests/:id',
@@ -30,22 +31,33 @@ export const PAGE_PATTERNS = [
   '/console/categories/:id',
   '/console/queues',
   '/console/queues/:id',
+  '/console/settings',
   '/console/audit',
   '/console/audit/:id',
   '/console/status',
 ] as const;
+
+/** Where a code or a link leads: nowhere, when remote assistance is switched off for everybody. */
+const ASSISTANCE_PAGES: readonly string[] = ['/code', '/i'];
 
 /** The page of the wizard: only while the wizard is there. */
 export const SET_UP_PAGE = '/setup';
 
 const NOT_BUILT = 'The user interface has not been built. Run: npm run build\n';
 
-export function createPages(deps: { files: StaticFiles; isSetUpOpen: () => boolean }): Hono<HttpEnv> {
+export interface PagesDeps {
+  files: StaticFiles;
+  isSetUpOpen: () => boolean;
+  isAssistanceAvailable: () => boolean;
+}
+
+export function createPages(deps: PagesDeps): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
-  for (const pattern of PAGE_PATTERNS) app.get(pattern, (c) => deps.files.page(c, 200) ?? c.text(NOT_BUILT, 404));
-  app.get(SET_UP_PAGE, (c, next) =>
-    deps.isSetUpOpen() ? (deps.files.page(c, 200) ?? c.text(NOT_BUILT, 404)) : next(),
-  );
+  const offer = (pattern: string, isThere: () => boolean) =>
+    app.get(pattern, (c, next) => (isThere() ? (deps.files.page(c, 200) ?? c.text(NOT_BUILT, 404)) : next()));
+  for (const pattern of PAGE_PATTERNS)
+    offer(pattern, ASSISTANCE_PAGES.includes(pattern) ? deps.isAssistanceAvailable : () => true);
+  offer(SET_UP_PAGE, deps.isSetUpOpen);
   app.get('*', async (c, next) => {
     const file = deps.files.serve(c, c.req.path);
     if (file !== null) return file;

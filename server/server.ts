@@ -114,7 +114,7 @@ async function openServices(options: ServerOptions, teardown: Teardown): Promise
     services.audit.append(tx, { actor: SYSTEM, action: 'appliance/started', detail: { version: options.version } });
   });
   if (options.isDemo) await demo(services, options.say);
-  services.sessions.endTorn();
+  services.sessions.pauseTorn();
   return services;
 }
 

@@ -44,6 +44,7 @@ export interface Foundation {
     | 'tlsMinVersion'
     | 'dataDir'
     | 'sessionLimitS'
+    | 'idleLimitS'
   >;
   database: Database;
   clock: Clock;
@@ -92,6 +93,7 @@ export function createServices(foundation: Foundation): Services {
     shelf,
     portalUrl: publicUrl,
     sessionLimitS: config.sessionLimitS,
+    idleLimitS: config.idleLimitS,
     destination: {
       host: config.publicHost,
       devicePort: config.publicDevicePort,
@@ -124,6 +126,7 @@ export function createServices(foundation: Foundation): Services {
     shelf,
     sessions,
     operations,
+    isOperated: (personId) => sessions.bindingSessions({ personId }).length > 0,
   };
 }
 

@@ -66,6 +66,7 @@ export function createTestServer({
       publicPort: 8443,
       publicDevicePort: 8443,
       sessionLimitS: 7200,
+      idleLimitS: 900,
       bind: '127.0.0.1',
       publicHost: 'desk.example',
       hosts: ['desk.example', 'localhost'],

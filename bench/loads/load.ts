@@ -9,6 +9,10 @@ export interface LoadEffort {
   /** Requests under way at any moment. */
   concurrency: number;
   livePages: number;
+  /** Rights taken back, and questions asked, in the midst of input. */
+  revocations: number;
+  questions: number;
+  maskedFrames: number;
   /** Between the last request and the last look at the memory, milliseconds. */
   restMs: number;
 }
@@ -18,6 +22,9 @@ export const fullLoad: LoadEffort = {
   warmUpRequests: 2000,
   concurrency: 10,
   livePages: 200,
+  revocations: 40,
+  questions: 25,
+  maskedFrames: 300,
   restMs: 5000,
 };
 
@@ -26,6 +33,9 @@ export const quickLoad: LoadEffort = {
   warmUpRequests: 300,
   concurrency: 10,
   livePages: 40,
+  revocations: 5,
+  questions: 3,
+  maskedFrames: 60,
   restMs: 1000,
 };
 

@@ -50,7 +50,7 @@ function read(bytes: Uint8Array): Chunk {
 
 const HASH = 'x'.repeat(43);
 const GRANT = {
-  statement: JSON.stringify({ kind: 'handrail/1 grant', capability: 'input', holder: '1', notAfter: 9e15 }),
+  statement: JSON.stringify({ kind: 'handrail/2 grant', capability: 'input', holder: '1', notAfter: 9e15 }),
   signature: 'AAAA',
 };
 
@@ -67,7 +67,17 @@ export const AGENT_TEXTS: readonly (object | string)[] = [
   { type: 'End' },
   { type: 'grant', grant: GRANT },
   { type: 'revoke', grantId: 'a'.repeat(32) },
+  { type: 'revoked', grantIds: ['a'.repeat(32)] },
   { type: 'pause', reason: 'agent' },
+  { type: 'resume' },
+  { type: 'pause', reason: 'sharer' },
+  { type: 'resume', mode: 'same' },
+  { type: 'declined', capability: 'input', reach: 'all' },
+  { type: 'masked', rule: 'hide-now' },
+  { type: 'take-back', capability: 'view' },
+  { type: 'ask', id: '0'.repeat(16), capability: 'input', reach: 'all', reason: 'in the open' },
+  { type: 'answer', id: '0'.repeat(16), answer: 'session', scope: 'all' },
+  { type: 'question', id: '0'.repeat(16), state: 'granted' },
   { type: 'join', ticket: HASH, nonce: 'n'.repeat(22), signature: 'AAAA' },
   { type: 'session', state: 'active', grantedMode: 'control', endReason: null },
   { type: 'agent/joined', sender: 2, serialNumber: '1', nonce: 'n'.repeat(22) },

@@ -117,6 +117,14 @@ export class AgentPeer {
   }
 }
 
+interface StreamScope {
+  sessionId: string;
+  sender: number;
+  nonce: string;
+  /** Texts and chunks that had come before this handshake, of each connection. */
+  from?: { heard: number; chunks: Record<ConnectionKind, number> };
+}
+
 interface Epoch {
   number: number;
   secrets: EpochSecrets;
@@ -127,17 +135,13 @@ export class AgentStream {
   readonly control: StreamSocket;
   readonly bulk: StreamSocket;
   readonly sender: number;
-  readonly #scope: { sessionId: string; sender: number; nonce: string };
+  readonly #scope: StreamScope;
   readonly #handshake: AgentHandshake;
   #answer: HandshakeAnswer | undefined;
   #epoch: Epoch | undefined;
   readonly #sealers = new Map<Channel, FrameSealer>();
 
-  constructor(
-    sockets: Record<ConnectionKind, StreamSocket>,
-    scope: { sessionId: string; sender: number; nonce: string },
-    handshake: AgentHandshake,
-  ) {
+  constructor(sockets: Record<ConnectionKind, StreamSocket>, scope: StreamScope, handshake: AgentHandshake) {
     this.control = sockets.control;
     this.bulk = sockets.bulk;
     this.sender = scope.sender;
@@ -145,9 +149,19 @@ export class AgentStream {
     this.#handshake = handshake;
   }
 
-  /** Chunks that have reached this agent. */
+  /** Chunks that have reached this agent since the handshake began. */
   get reached(): number {
-    return this.control.chunks.length + this.bulk.chunks.length;
+    const { control = 0, bulk = 0 } = this.#scope.from?.chunks ?? {};
+    return this.control.chunks.length - control + this.bulk.chunks.length - bulk;
+  }
+
+  /** A handshake on the same sockets, for a device that has joined again; `heard` texts are of the one before. */
+  again(agent: AgentPeer, heard: number): AgentStream {
+    const { control, bulk } = this;
+    const chunks = { control: control.chunks.length, bulk: bulk.chunks.length };
+    const { sessionId, nonce } = this.#scope;
+    const scope = { ...this.#scope, from: { heard, chunks } };
+    return new AgentStream({ control, bulk }, scope, agent.handshake(sessionId, nonce));
   }
 
   /** Honestly, up to the match code. */
@@ -228,7 +242,8 @@ export class AgentStream {
 
   async #peerSays<T>(what: string, schema: { safeParse(value: unknown): { data?: T } }): Promise<T> {
     const bodyOf = (message: { [field: string]: unknown }): T | undefined => schema.safeParse(message['body']).data;
-    const message = await this.control.hears(what, (each) => each.type === 'peer' && bodyOf(each) !== undefined);
+    const isIt = (each: { type: string }): boolean => each.type === 'peer' && bodyOf(each) !== undefined;
+    const message = await this.control.hears(what, isIt, this.#scope.from?.heard);
     const body = bodyOf(message);
     if (body === undefined) throw new Error(`${what} came and went`);
     return body;

@@ -1,4 +1,5 @@
 /** Everything that a device can send and may not. */
+import { TASK_LIMIT_S } from '../../protocol/grant.ts';
 import { chunkOf, malformed, type Attack } from './chunks.ts';
 import type { DevicePeer } from './device.peer.ts';
 
@@ -46,16 +47,31 @@ export async function falseGrants(
   foreign: { sessionId: string; agentSerial: string; key: CryptoKey },
 ): Promise<FalseGrant[]> {
   const now = Date.now();
+  const PART = { reach: 'limited', windows: 1, applications: 0, rectangles: 0, sha256: 'f'.repeat(64) };
   const limitMs = device.enrolment.sessionLimitS * 1000;
   const changed: Record<string, [FalseGrant['reason'], Parameters<DevicePeer['grant']>[1]]> = {
     'signed by another key': ['no-grant', { key: foreign.key }],
     'for an agent of another session': ['no-grant', { holder: foreign.agentSerial }],
     'for nobody': ['no-grant', { holder: '0' }],
     'of another session': ['no-grant', { sessionId: foreign.sessionId }],
-    'of a right that nobody has heard of': ['no-grant', { capability: 'files' }],
+    'of a right that nobody has heard of': ['no-grant', { capability: 'clipboard' }],
+    'of an earlier version, which had no scope': ['no-grant', { kind: 'handrail/1 grant', scope: undefined }],
+    'that names what was chosen': ['no-grant', { scope: { reach: 'limited', windows: ['Payroll'] } }],
+    'with a scope that is none': ['no-grant', { scope: 'all' }],
+    'for a purpose that is none': ['no-grant', { purpose: 'ever' }],
+    'for one task, and longer than one lasts': [
+      'not-permitted',
+      { purpose: 'task', notBefore: now, notAfter: now + TASK_LIMIT_S * 1000 + 1 },
+    ],
     'of every right': ['no-grant', { capability: ['view', 'input'] }],
     'with an id that is none': ['no-grant', { id: '../../etc/passwd' }],
-    'that is another kind of statement': ['no-grant', { kind: 'handrail/1 policy' }],
+    'that is another kind of statement': ['no-grant', { kind: 'handrail/2 policy' }],
+    'of the first version, which knew no scope': ['no-grant', { kind: 'handrail/1 grant', scope: undefined }],
+    'of a later version': ['no-grant', { kind: 'handrail/3 grant' }],
+    'that reaches where nobody knows': ['no-grant', { scope: { reach: 'screen' } }],
+    'for a purpose that nobody knows': ['no-grant', { purpose: 'standing' }],
+    'for a part of what cannot be parted': ['not-permitted', { capability: 'files', scope: PART }],
+    'for a task that takes all day': ['not-permitted', { purpose: 'task' }],
     'with a text that never ends': ['no-grant', { consentText: 'x'.repeat(161) }],
     'that has run out': ['not-permitted', { notBefore: now - 2000, notAfter: now - 1000 }],
     'for longer than the session': ['not-permitted', { notBefore: now, notAfter: now + limitMs + 1 }],
@@ -91,7 +107,14 @@ export const DEVICE_TEXTS: readonly (object | string)[] = [
   { type: 'end', reason: 'agent-stopped' },
   { type: 'end', reason: 'server-restarted' },
   { type: 'pause', reason: SCRIPT },
+  { type: 'pause', reason: 'agent' },
+  { type: 'pause', reason: 'network' },
   { type: 'revoke', grantId: SCRIPT },
+  { type: 'revoked', grantIds: ['a'.repeat(32)] },
+  { type: 'declined', capability: SCRIPT, reach: 'all' },
+  { type: 'declined', capability: 'input', reach: 'all', reason: SCRIPT },
+  { type: 'masked', rule: SCRIPT },
+  { type: 'masked', rule: 'password-field', title: 'Payroll' },
   { type: 'join', nonce: 'n'.repeat(22) },
   { type: 'session', state: 'active', grantedMode: 'control', endReason: null },
   { type: 'agent/joined', sender: 1, serialNumber: '1', nonce: 'n'.repeat(22) },

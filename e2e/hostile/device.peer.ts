@@ -81,11 +81,13 @@ export class DevicePeer {
     const { sessionId, sessionLimitS, agentCertificate } = this.enrolment;
     const now = Date.now();
     const statement = {
-      kind: 'handrail/1 grant' as const,
+      kind: 'handrail/2 grant' as const,
       id: randomBytes(16).toString('hex'),
       sessionId,
       holder: new X509Certificate(agentCertificate).serialNumber.toLowerCase(),
       capability,
+      scope: { reach: 'all' } as const,
+      purpose: 'session' as const,
       notBefore: now,
       notAfter: now + sessionLimitS * 1000,
       consentText: 'consent v1',

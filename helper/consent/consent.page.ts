@@ -16,7 +16,37 @@ export type PageFiles = Readonly<Record<string, PageFile>>;
 /** Name of the asset in the single executable. */
 export const PAGE_ASSET = 'consent-page.json';
 
-const MODULES = ['main', 'steps', 'ask', 'parts', 'dom', 'words', 'sentences'];
+const STYLES = ['page', 'choices', 'areas', 'live'];
+/** Named one by one: what is not needed, tests for example, is not served. */
+const MODULES = [
+  'main',
+  'answers',
+  'ask',
+  'ask.choice',
+  'ask.what',
+  'board',
+  'choices',
+  'chooser',
+  'dom',
+  'live',
+  'live.allow',
+  'live.parts',
+  'parts',
+  'patch',
+  'paused',
+  'question',
+  'rectangle.moves',
+  'scope.choice',
+  'scope.words',
+  'sentences',
+  'steps',
+  'words',
+  'words.areas',
+  'words.ask',
+  'words.codes',
+  'words.live',
+  'words.sentences',
+];
 
 export function loadPage(): PageFiles {
   // Written by `readPage` when the helper was packaged.
@@ -30,8 +60,9 @@ export function readPage(folder: URL): PageFiles {
   const files: Record<string, PageFile> = {
     '/': { contentType: 'text/html; charset=utf-8', body: text('index.html') },
     '/icon.svg': { contentType: 'image/svg+xml', body: text('icon.svg') },
-    '/page/page.css': { contentType: 'text/css; charset=utf-8', body: text('page.css') },
   };
+  for (const name of STYLES)
+    files[`/page/${name}.css`] = { contentType: 'text/css; charset=utf-8', body: text(`${name}.css`) };
   for (const name of MODULES) {
     const body = stripTypeScriptTypes(text(`${name}.ts`));
     files[`/page/${name}.ts`] = { contentType: 'text/javascript; charset=utf-8', body };

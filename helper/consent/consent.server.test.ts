@@ -3,7 +3,9 @@ import { request } from 'node:http';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { startConsentServer, type ConsentServer } from './consent.server.ts';
-import { consentAction, type ConsentAction, type ConsentView } from './consent.views.ts';
+import { MAX_AREAS } from '../../protocol/scope.ts';
+import { ANSWER_AFTER_MS, consentAction, type ConsentAction, type ConsentView } from './consent.views.ts';
+import { REACT_AFTER_MS } from './page/question.ts';
 
 const CARD = {
   name: 'Li Wei',
@@ -13,17 +15,80 @@ const CARD = {
   isVerified: true,
   organisation: 'Northport',
 } as const;
-const ASK: ConsentView = {
+const NOW = 1_000_000;
+const SCREEN = { id: 's0', name: 'Screen 1', width: 1920, height: 1080, thumbnail: null };
+const WINDOWS = [
+  {
+    id: 'w1',
+    application: 'Mail',
+    executable: '/usr/bin/mail',
+    title: 'Inbox',
+    screenId: 's0',
+    bounds: { x: 0, y: 0, width: 800, height: 600 },
+    thumbnail: null,
+    rule: null,
+  },
+];
+const ASK: Extract<ConsentView, { step: 'ask' }> = {
   step: 'ask',
   card: CARD,
   reason: 'Mail does not open',
   requestedMode: 'control',
   modes: ['view'],
   codes: ['111 1111', '222 2222', '333 3333'],
-  screens: [{ id: 's0', name: 'Screen 1', width: 1920, height: 1080, thumbnail: null }],
+  screens: [SCREEN],
+  windows: WINDOWS,
+  canFindPasswords: true,
+  hideHotkeyLabel: 'y',
   recordingNote: 'not-recorded',
 };
-const START = { type: 'start', code: '222 2222', mode: 'view', screenId: 's0' } as const;
+const START = {
+  type: 'start',
+  code: '222 2222',
+  mode: 'view',
+  screenId: 's0',
+  see: 'all',
+  operate: [],
+  hide: [],
+} as const;
+const LIVE: Extract<ConsentView, { step: 'live' }> = {
+  step: 'live',
+  card: CARD,
+  mode: 'view',
+  modes: ['view'],
+  rights: [],
+  startedAt: 0,
+  endsAt: 7_200_000,
+  warning: null,
+  isAgentConnected: true,
+  isHidden: false,
+  masks: [],
+  ownMasks: [{ id: 'm1', label: 'an area' }],
+  screen: SCREEN,
+  windows: WINDOWS,
+  hotkeyLabel: 'x',
+  hideHotkeyLabel: 'y',
+  recordingNote: 'recorded',
+};
+const QUESTION: Extract<ConsentView, { step: 'question' }> = {
+  step: 'question',
+  card: CARD,
+  question: { id: 'q1', capability: 'input', reach: 'limited', reason: 'to click', shownAt: NOW },
+  screen: SCREEN,
+  windows: WINDOWS,
+};
+const MAIL = { kind: 'application', executable: '/usr/bin/mail' } as const;
+const ANSWER = { type: 'answer', id: 'q1', answer: 'task', scope: [MAIL] } as const;
+const RECTANGLE = { x: 0, y: 0, width: 10, height: 10 };
+/** What may be done at any time, and repeatedly. */
+const NARROWING = [
+  { type: 'stop' },
+  { type: 'pause' },
+  { type: 'take-back', capability: 'input' },
+  { type: 'hide-now', isHidden: true },
+  { type: 'mask-window', windowId: 'w1' },
+  { type: 'mask-rectangle', rectangle: RECTANGLE },
+];
 
 interface Sent {
   method?: string;
@@ -38,14 +103,17 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
   let events: string[];
   let host: string;
   let code: string;
+  let now: number;
 
   beforeEach(async () => {
     let made = 0;
+    now = NOW;
     actions = [];
     events = [];
     server = await startConsentServer({
       language: 'zh-CN',
       page: { '/': { contentType: 'text/html', body: '<p>page</p>' } },
+      now: () => now,
       secret: () => `secret-${made++}`,
       onAction: (action) => actions.push(action),
       onPageOpen: () => events.push('open'),
@@ -155,34 +223,159 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
     assert.deepEqual(actions, [START]);
   });
 
-  test('stop is taken again and again while sharing, and control only where policy allows it', async () => {
+  test('a choice is taken only as the question offered it', async () => {
     const headers = await redeem();
-    const live = {
-      card: CARD,
-      startedAt: 0,
-      isAgentConnected: true,
-      hotkeyLabel: 'x',
-      recordingNote: 'recorded',
-    } as const;
-    server.show({ step: 'live', mode: 'view', modes: ['view'], ...live });
-    assert.equal((await act({ type: 'mode', mode: 'control' }, headers)).status, 409);
-    server.show({ step: 'live', mode: 'control', modes: ['view', 'control'], ...live });
-    assert.equal((await act({ type: 'mode', mode: 'view' }, headers)).status, 204);
+    server.show({ ...ASK, modes: ['view', 'limited', 'control'] });
+    const other = { kind: 'application', executable: '/usr/bin/other' };
+    const windows = [{ kind: 'window', windowId: 'w1' }];
+    for (const [wrong, why] of [
+      [{ see: [other] }, 'a program that was not on the list'],
+      [{ mode: 'limited', operate: [MAIL, other] }, 'to be used'],
+      [{ see: [] }, 'nothing at all'],
+      [{ mode: 'limited', operate: [] }, 'nothing to use'],
+      [{ mode: 'limited', operate: 'all' }, 'limited to everything'],
+      [{ mode: 'control', see: windows, operate: 'all' }, 'control of a part'],
+      [{ mode: 'control', operate: windows }, 'control of a part'],
+    ] as const)
+      assert.equal((await act({ ...START, ...wrong }, headers)).status, 409, why);
+    const chosen = { ...START, mode: 'limited', see: [MAIL], operate: windows, hide: ['w9'] };
+    assert.equal((await act(chosen, headers)).status, 204);
+    assert.deepEqual(actions, [chosen]);
+  });
+
+  test('what narrows is taken at any time and repeatedly, also while a question is open', async () => {
+    const headers = await redeem();
+    for (const view of [LIVE, QUESTION]) {
+      server.show(view);
+      for (const action of [...NARROWING, ...NARROWING])
+        assert.equal((await act(action, headers)).status, 204, `${view.step} ${action.type}`);
+    }
+    assert.deepEqual(actions, [...NARROWING, ...NARROWING, ...NARROWING, ...NARROWING]);
+    now += ANSWER_AFTER_MS;
+    assert.equal((await act(ANSWER, headers)).status, 204, 'and the question is still there to be answered');
     assert.equal((await act({ type: 'stop' }, headers)).status, 204);
-    assert.equal((await act({ type: 'stop' }, headers)).status, 204);
+  });
+
+  test('more is allowed only where policy has room, and once for each view', async () => {
+    const headers = await redeem();
+    const allow = (scope: unknown, capability = 'input'): Promise<{ status: number }> =>
+      act({ type: 'allow', capability, scope }, headers);
+    server.show(LIVE);
+    assert.equal((await allow('all')).status, 409);
+    assert.equal((await allow([MAIL])).status, 409);
+    server.show({ ...LIVE, modes: ['view', 'limited'] });
+    assert.equal((await allow('all')).status, 409, 'limited only');
+    assert.equal((await allow([])).status, 409, 'nothing');
+    assert.equal((await allow([{ ...MAIL, executable: '/usr/bin/other' }])).status, 409, 'not on the list');
+    assert.equal((await allow('all', 'files')).status, 409, 'files are not mentioned');
+    assert.equal((await allow([MAIL])).status, 204);
+    assert.equal((await allow([MAIL])).status, 409, 'a second time');
+    server.show({ ...LIVE, modes: ['view', 'limited', 'control'], isFilesAllowed: true });
+    assert.equal((await allow('all')).status, 204);
+    server.show({ ...LIVE, isFilesAllowed: true });
+    assert.equal((await allow('all', 'files')).status, 204);
+    server.show(LIVE);
+    assert.equal((await act({ type: 'unmask', id: 'm2' }, headers)).status, 409, 'not on display');
+    assert.equal((await act({ type: 'unmask', id: 'm1' }, headers)).status, 204);
+    server.show(LIVE);
+    assert.equal((await act({ type: 'hide-now', isHidden: false }, headers)).status, 204);
+    assert.equal(actions.length, 5);
+  });
+
+  test('an answer in the first half second is refused and does not use up the question', async () => {
+    const headers = await redeem();
+    server.show(QUESTION);
+    const no = { ...ANSWER, answer: 'decline', scope: [] };
+    for (const early of [0, 1, ANSWER_AFTER_MS - 1]) {
+      now = NOW + early;
+      assert.equal((await act(ANSWER, headers)).status, 409, `${early} ms`);
+      assert.equal((await act(no, headers)).status, 409, `${early} ms, no`);
+    }
+    now = NOW + ANSWER_AFTER_MS;
+    assert.equal((await act(ANSWER, headers)).status, 204);
+    assert.equal((await act(no, headers)).status, 409, 'answered');
+    server.show({ ...QUESTION, windows: [] });
+    assert.equal((await act(no, headers)).status, 409, 'fresh thumbnails do not ask again');
+    server.show({ ...QUESTION, question: { ...QUESTION.question, id: 'q2' } });
+    assert.equal((await act({ ...no, id: 'q2' }, headers)).status, 204, 'another question does');
     assert.deepEqual(
-      actions.map((action) => action.type),
-      ['mode', 'stop', 'stop'],
+      actions.map((action) => action.type === 'answer' && action.answer),
+      ['task', 'decline'],
     );
+  });
+
+  test('the page waits at least as long as its server does', () => {
+    assert.ok(REACT_AFTER_MS >= ANSWER_AFTER_MS);
+  });
+
+  test('an answer is to the question on display and never gives more than was asked', async () => {
+    const headers = await redeem();
+    server.show(QUESTION);
+    now += ANSWER_AFTER_MS;
+    for (const [wrong, why] of [
+      [{ id: 'q0' }, 'another question'],
+      [{ scope: 'all' }, 'everything instead of a part'],
+      [{ scope: [] }, 'nothing'],
+      [{ scope: [{ ...MAIL, executable: '/usr/bin/other' }] }, 'not on the list'],
+    ] as const)
+      assert.equal((await act({ ...ANSWER, ...wrong }, headers)).status, 409, why);
+    assert.equal((await act({ type: 'hide-now', isHidden: false }, headers)).status, 409, 'showing again waits');
+    assert.equal((await act({ type: 'allow', capability: 'input', scope: 'all' }, headers)).status, 409);
+    assert.equal((await act({ ...ANSWER, answer: 'session' }, headers)).status, 204);
+  });
+
+  test('going on after a pause is taken while it is offered, and again when it is offered again', async () => {
+    const headers = await redeem();
+    const all = { reach: 'all', windows: [], applications: [], rectangles: 0 } as const;
+    const paused = {
+      step: 'paused',
+      reason: 'network',
+      card: CARD,
+      deadlineAt: null,
+      endsAt: null,
+      resume: null,
+    } as const;
+    const offered = { ...paused, resume: { mode: 'view', scope: { see: all, operate: null } } } as const;
+    const goOn = { type: 'resume', mode: 'same' };
+    server.show(paused);
+    assert.equal((await act(goOn, headers)).status, 409);
+    server.show(offered);
+    assert.equal((await act(goOn, headers)).status, 204);
+    server.show({ ...offered, deadlineAt: 1 });
+    assert.equal((await act(goOn, headers)).status, 409, 'answered');
+    server.show(paused);
+    server.show(offered);
+    assert.equal((await act(goOn, headers)).status, 204, 'the network went and came once more');
   });
 
   test('anything but the exact shape of an answer is refused', async () => {
     const headers = await redeem();
     server.show(ASK);
-    const malformed = [{ ...START, also: 1 }, { type: 'grant' }, [], 'start', null, { ...START, mode: 'limited' }];
+    const area = (change: object): object => ({ ...START, see: [{ kind: 'rectangle', ...RECTANGLE, ...change }] });
+    const malformed = [
+      { ...START, also: 1 },
+      { type: 'grant' },
+      [],
+      'start',
+      null,
+      { ...START, mode: 'everything' },
+      { ...START, see: 'some' },
+      { ...START, see: Array.from({ length: MAX_AREAS + 1 }, () => MAIL) },
+      { ...START, see: [{ ...MAIL, also: 1 }] },
+      { ...START, hide: Array.from({ length: MAX_AREAS + 1 }, () => 'w1') },
+      area({ x: -1 }),
+      area({ x: 0.5 }),
+      area({ width: 0 }),
+      area({ height: 32_768 }),
+      { type: 'mask-rectangle', rectangle: { ...RECTANGLE, also: 1 } },
+      { type: 'mode', mode: 'view' },
+    ];
     for (const body of malformed) assert.equal((await act(body, headers)).status, 400, JSON.stringify(body));
     assert.equal((await send({ path: '/action', headers, body: '{' })).status, 400);
-    const large = { ...START, code: '1'.repeat(5000) };
+    const executable = `/${'x'.repeat(4000)}`;
+    const long = { ...START, see: Array.from({ length: 15 }, () => ({ kind: 'application', executable })) };
+    assert.equal((await act(long, headers)).status, 409, 'understood, though it was not on offer');
+    const large = { ...START, code: '1'.repeat(65 * 1024) };
     assert.equal((await act(large, headers)).status, 413);
     fc.assert(fc.property(fc.anything(), (value) => !consentAction.safeParse(value).success));
     assert.deepEqual(actions, []);

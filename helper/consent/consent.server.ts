@@ -11,15 +11,17 @@ import type { PageFiles } from './consent.page.ts';
 import {
   consentAction,
   isActionOffered,
-  isSameQuestion,
   type ConsentAction,
   type ConsentView,
   type Language,
 } from './consent.views.ts';
+import { isNarrowing, isSameQuestion } from './page/answers.ts';
 
 export interface ConsentServerOptions {
   language: Language;
   page: PageFiles;
+  /** Milliseconds since 1970. */
+  now: () => number;
   /** Unguessable, fresh at each call. */
   secret: () => string;
   onAction: (action: ConsentAction) => void;
@@ -39,7 +41,8 @@ export interface ConsentServer {
   close(): Promise<void>;
 }
 
-const MAX_BODY_BYTES = 4096;
+/** 64 areas with long paths. */
+const MAX_BODY_BYTES = 64 * 1024;
 const redemption = z.strictObject({ code: z.string().max(128) });
 
 const HEADERS = {
@@ -191,9 +194,10 @@ class PageServer implements ConsentServer {
   #take(body: unknown, response: ServerResponse): void {
     const parsed = consentAction.safeParse(body);
     if (!parsed.success) throw new Refusal(400);
-    const isStop = parsed.data.type === 'stop';
-    if (!isActionOffered(this.#view, parsed.data) || (this.#isAnswered && !isStop)) throw new Refusal(409);
-    if (!isStop) this.#isAnswered = true;
+    const isFree = isNarrowing(parsed.data) && parsed.data.type !== 'answer';
+    if (!isActionOffered(this.#view, parsed.data, this.#options.now())) throw new Refusal(409);
+    if (this.#isAnswered && !isFree) throw new Refusal(409);
+    if (!isFree) this.#isAnswered = true;
     response.writeHead(204, HEADERS).end();
     this.#options.onAction(parsed.data);
   }

@@ -3,8 +3,11 @@
  * which match code is right, and every answer is checked here against what was on display.
  */
 import { z } from '../../protocol/zod.ts';
-import { MODES, type Mode } from '../../protocol/capabilities.ts';
+import { CAPABILITY_NAMES, MODES, type Capability, type Mode } from '../../protocol/capabilities.ts';
+import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
+import { MAX_AREAS, scope, type Reach, type Scope } from '../../protocol/scope.ts';
+import type { Rect } from '../platform/platform.ts';
 
 export type Language = 'en' | 'zh-CN';
 
@@ -37,6 +40,7 @@ export const FAILURE_CODES = [
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'switched-off',
   'server-error',
   'address-missing',
   'address-invalid',
@@ -47,6 +51,61 @@ export const FAILURE_CODES = [
   'window-disconnected',
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** A window that may be chosen, or hidden. Titles are for the person at the device alone. */
+export interface ConsentWindowChoice {
+  id: string;
+  /** Name of its program, for people. */
+  application: string;
+  executable: string | undefined;
+  title: string;
+  screenId: string;
+  /** Where it is on that screen, in its pixels. */
+  bounds: Rect;
+  thumbnail: string | null;
+  /** Rule by which it will be hidden whatever is chosen; null when none does. */
+  rule: string | null;
+}
+
+/** What a right covers, in words for the person: names of windows and programs as they were when it was given. */
+export interface ScopeWords {
+  reach: Reach;
+  windows: readonly string[];
+  applications: readonly string[];
+  rectangles: number;
+}
+
+/** A right as it is held now. */
+export interface ConsentRight {
+  capability: Capability;
+  scope: ScopeWords;
+  purpose: Purpose;
+  /** Milliseconds since 1970. */
+  notAfter: number;
+}
+
+/** What is hidden now, by rule; `count` places. The last one is only there while it holds. */
+export interface ConsentMask {
+  rule: string;
+  count: number;
+}
+
+/** Rectangles that the sharer drew and windows that they hid. */
+export interface OwnMask {
+  id: string;
+  label: string;
+}
+
+/** One right that the agent asks for. Nothing of theirs is applied until it is answered. */
+export interface ConsentQuestion {
+  id: string;
+  capability: Capability;
+  reach: Reach;
+  /** The agent's words. */
+  reason: string;
+  /** When it came on display, milliseconds since 1970. Answers in the first 500 ms do not count. */
+  shownAt: number;
+}
 
 export type ConsentView =
   | { step: 'connecting'; message: ConnectingMessage }
@@ -62,6 +121,11 @@ export type ConsentView =
       /** Three, one of them right. */
       codes: readonly string[];
       screens: readonly ConsentScreen[];
+      /** Front-most first; kept up to date while the question is open. */
+      windows: readonly ConsentWindowChoice[];
+      /** Whether password fields can be found by the platform; said to the person when not. */
+      canFindPasswords: boolean;
+      hideHotkeyLabel: string;
       recordingNote: RecordingNote;
     }
   | {
@@ -70,13 +134,42 @@ export type ConsentView =
       mode: Mode;
       /** What policy allows: control is offered only when it is among these. */
       modes: readonly Mode[];
+      /** Policy has room for file managers and file dialogs, so that the person may allow them unasked. */
+      isFilesAllowed?: boolean;
+      rights: readonly ConsentRight[];
       /** Milliseconds since 1970. */
       startedAt: number;
+      endsAt: number;
+      /** Minutes before the end of which the person is warned now; null most of the time. */
+      warning: number | null;
       isAgentConnected: boolean;
+      /** The sharer hides everything at the moment. */
+      isHidden: boolean;
+      masks: readonly ConsentMask[];
+      ownMasks: readonly OwnMask[];
+      screen: ConsentScreen;
+      windows: readonly ConsentWindowChoice[];
       hotkeyLabel: string;
+      hideHotkeyLabel: string;
       recordingNote: RecordingNote;
     }
-  | { step: 'paused'; reason: PauseReason }
+  | {
+      step: 'question';
+      card: ConsentCard;
+      question: ConsentQuestion;
+      screen: ConsentScreen;
+      windows: readonly ConsentWindowChoice[];
+    }
+  /** Nothing is sent. `resume` when the person may let it go on; the scope is that of before. */
+  | {
+      step: 'paused';
+      reason: PauseReason;
+      card: ConsentCard;
+      /** When the pause ends the session, and when the session's time is over; milliseconds since 1970. */
+      deadlineAt: number | null;
+      endsAt: number | null;
+      resume: { mode: Mode; scope: { see: ScopeWords; operate: ScopeWords | null } } | null;
+    }
   | { step: 'ended'; reason: EndReason }
   /** The clean-up tool: what it removed, and what it could not, as paths; and how many programs it ended. */
   | { step: 'cleaned'; removed: readonly string[]; kept: readonly string[]; programs: number }
@@ -84,13 +177,50 @@ export type ConsentView =
 
 const mode = z.enum(MODES);
 
+/** Answers to a question do not count before: a click that was meant for something else must not be one. */
+export const ANSWER_AFTER_MS = 500;
+
+const id = z.string().max(64);
+const rectangle = z.strictObject({
+  x: z.number().int().min(0).max(32767),
+  y: z.number().int().min(0).max(32767),
+  width: z.number().int().min(1).max(32767),
+  height: z.number().int().min(1).max(32767),
+});
+
 /** From the page. */
 export const consentAction = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), code: z.string().max(32), mode, screenId: z.string().max(128) }),
+  z.strictObject({
+    type: z.literal('start'),
+    code: z.string().max(32),
+    mode,
+    screenId: z.string().max(128),
+    see: scope,
+    /** Ignored in view only. */
+    operate: scope,
+    /** Windows to hide from the first picture on. */
+    hide: z.array(id).max(MAX_AREAS),
+  }),
   z.strictObject({ type: z.literal('decline') }),
   z.strictObject({ type: z.literal('none-of-these') }),
   z.strictObject({ type: z.literal('stop') }),
-  z.strictObject({ type: z.literal('mode'), mode }),
+  z.strictObject({ type: z.literal('pause') }),
+  /** Goes on after a pause, as before or looking only. */
+  z.strictObject({ type: z.literal('resume'), mode: z.enum(['same', 'view']) }),
+  z.strictObject({ type: z.literal('take-back'), capability: z.enum(CAPABILITY_NAMES) }),
+  /** The sharer allows more, or another part, of their own accord. */
+  z.strictObject({ type: z.literal('allow'), capability: z.enum(CAPABILITY_NAMES), scope }),
+  z.strictObject({
+    type: z.literal('answer'),
+    id,
+    answer: z.enum(['task', 'session', 'decline']),
+    /** What it covers; ignored when declined. */
+    scope,
+  }),
+  z.strictObject({ type: z.literal('hide-now'), isHidden: z.boolean() }),
+  z.strictObject({ type: z.literal('mask-window'), windowId: id }),
+  z.strictObject({ type: z.literal('mask-rectangle'), rectangle }),
+  z.strictObject({ type: z.literal('unmask'), id }),
 ]);
 export type ConsentAction = z.infer<typeof consentAction>;
 
@@ -98,29 +228,80 @@ const OFFERED_IN = {
   start: ['ask'],
   'none-of-these': ['ask'],
   decline: ['connecting', 'waiting', 'ask'],
-  mode: ['live'],
-  stop: ['live', 'paused'],
+  stop: ['live', 'question', 'paused'],
+  pause: ['live', 'question'],
+  resume: ['paused'],
+  'take-back': ['live', 'question'],
+  allow: ['live'],
+  answer: ['question'],
+  'hide-now': ['live', 'question'],
+  'mask-window': ['live', 'question'],
+  'mask-rectangle': ['live', 'question'],
+  unmask: ['live'],
 } as const satisfies Record<ConsentAction['type'], readonly ConsentView['step'][]>;
 
+type ViewOf<S extends ConsentView['step']> = Extract<ConsentView, { step: S }>;
+type ActionOf<T extends ConsentAction['type']> = Extract<ConsentAction, { type: T }>;
+
 /** Whether the view on display offers this answer at all; anything else did not come from a person who read it. */
-export function isActionOffered(view: ConsentView, action: ConsentAction): boolean {
+export function isActionOffered(view: ConsentView, action: ConsentAction, now: number): boolean {
   const steps: readonly string[] = OFFERED_IN[action.type];
   if (!steps.includes(view.step)) return false;
-  if (action.type === 'mode' && view.step === 'live')
-    return view.modes.includes(action.mode) && action.mode !== view.mode;
-  return action.type !== 'start' || view.step !== 'ask' || isChoiceOffered(view, action);
+  switch (view.step) {
+    case 'ask':
+      return action.type !== 'start' || isChoiceOffered(view, action);
+    case 'live':
+      return isOfferedWhileLive(view, action);
+    case 'question':
+      if (action.type === 'answer') return isAnswerOffered(view, action, now);
+      // Showing the screen again would be a second answer; it waits for the first.
+      return action.type !== 'hide-now' || action.isHidden;
+    case 'paused':
+      return action.type !== 'resume' || view.resume !== null;
+    default:
+      return true;
+  }
 }
 
-function isChoiceOffered(
-  view: Extract<ConsentView, { step: 'ask' }>,
-  choice: Extract<ConsentAction, { type: 'start' }>,
-): boolean {
+function isChoiceOffered(view: ViewOf<'ask'>, choice: ActionOf<'start'>): boolean {
+  const { mode, see, operate } = choice;
   const isScreen = view.screens.some((screen) => screen.id === choice.screenId);
-  return isScreen && view.codes.includes(choice.code) && view.modes.includes(choice.mode);
+  if (!isScreen || !view.codes.includes(choice.code) || !view.modes.includes(mode)) return false;
+  if (mode === 'control') return see === 'all' && operate === 'all';
+  // Limited to everything would be full control by another name.
+  const isOperable = mode === 'view' || (operate !== 'all' && isScopeOffered(operate, view.windows));
+  return isOperable && isScopeOffered(see, view.windows);
 }
 
-/** Whether a second view asks the same question as the first, so that an answer given to one holds for both. */
-export function isSameQuestion(a: ConsentView, b: ConsentView): boolean {
-  if (a.step === 'ask' && b.step === 'ask') return a.codes.join() === b.codes.join();
-  return a.step === b.step;
+function isOfferedWhileLive(view: ViewOf<'live'>, action: ConsentAction): boolean {
+  if (action.type === 'unmask') return view.ownMasks.some((mask) => mask.id === action.id);
+  if (action.type !== 'allow') return true;
+  return isPolicyFor(view, action) && isScopeOffered(action.scope, view.windows);
+}
+
+/** Whether the modes that policy allows have room for this right. */
+function isPolicyFor(
+  { modes, isFilesAllowed = false }: ViewOf<'live'>,
+  { capability, scope }: ActionOf<'allow'>,
+): boolean {
+  if (capability === 'view') return true;
+  if (capability === 'files') return isFilesAllowed && scope === 'all';
+  return modes.includes(scope === 'all' ? 'control' : 'limited');
+}
+
+function isAnswerOffered({ question, windows }: ViewOf<'question'>, action: ActionOf<'answer'>, now: number): boolean {
+  if (action.id !== question.id || now < question.shownAt + ANSWER_AFTER_MS) return false;
+  if (action.answer === 'decline') return true;
+  // Never more than was asked for.
+  return (question.reach === 'all' || action.scope !== 'all') && isScopeOffered(action.scope, windows);
+}
+
+/**
+ * Only programs that were on the list, and not nothing: nobody chose that. A window that has closed meanwhile covers
+ * nothing.
+ */
+function isScopeOffered(chosen: Scope, windows: readonly ConsentWindowChoice[]): boolean {
+  if (chosen === 'all') return true;
+  const isListed = (executable: string): boolean => windows.some((window) => window.executable === executable);
+  return chosen.length > 0 && chosen.every((area) => area.kind !== 'application' || isListed(area.executable));
 }

@@ -20,14 +20,19 @@ const CARD = {
   isVerified: true,
   organisation: 'Northport',
 } as const;
+const SCREEN = { id: 's0', name: 'Screen 1', width: 1280, height: 800, thumbnail: null };
+const ALL = { reach: 'all', windows: [], applications: [], rectangles: 0 } as const;
 const ASK: ConsentView = {
   step: 'ask',
   card: CARD,
   reason: 'Mail does not open',
   requestedMode: 'control',
-  modes: ['view', 'control'],
+  modes: ['view', 'limited', 'control'],
   codes: ['111 1111', '222 2222', '333 3333'],
-  screens: [{ id: 's0', name: 'Screen 1', width: 1280, height: 800, thumbnail: null }],
+  screens: [SCREEN],
+  windows: [],
+  canFindPasswords: true,
+  hideHotkeyLabel: 'Ctrl+Alt+Shift+H',
   recordingNote: 'not-recorded',
 };
 const WORDS = {
@@ -99,23 +104,33 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
       await headingBecomes(id, WORDS[language].ask);
       press('Tab', 'Down', 'Tab', 'Return');
       await headingBecomes(id, WORDS[language].what);
-      press('Tab', 'Down', 'Tab', 'Tab', 'Return');
+      press('Tab', 'Down', 'Down', 'Tab', 'Tab', 'Return');
       await answered.promise;
       window.show({
         step: 'live',
         card: CARD,
         mode: 'view',
         modes: ['view'],
+        rights: [{ capability: 'view', scope: ALL, purpose: 'session', notAfter: Date.now() + 7_200_000 }],
         startedAt: Date.now(),
+        endsAt: Date.now() + 7_200_000,
+        warning: null,
         isAgentConnected: true,
+        isHidden: false,
+        masks: [],
+        ownMasks: [],
+        screen: SCREEN,
+        windows: [],
         hotkeyLabel: 'Ctrl+Alt+Shift+Q',
+        hideHotkeyLabel: 'Ctrl+Alt+Shift+H',
         recordingNote: 'not-recorded',
       });
       await headingBecomes(id, WORDS[language].live);
-      press('Tab', 'Return');
+      // Past what takes back, hides and pauses.
+      press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Return');
       await stopped.promise;
       assert.deepEqual(actions, [
-        { type: 'start', code: '222 2222', mode: 'control', screenId: 's0' },
+        { type: 'start', code: '222 2222', mode: 'control', screenId: 's0', see: 'all', operate: 'all', hide: [] },
         { type: 'stop' },
       ]);
       await window.close();

@@ -83,6 +83,7 @@ class BrowserConsentWindow implements ConsentWindow {
     const server = await startConsentServer({
       language: options.language,
       page: loadPage(),
+      now: Date.now,
       secret: () => randomBytes(32).toString('base64url'),
       onAction: (action) => {
         for (const listener of this.#actionListeners) listener(action);

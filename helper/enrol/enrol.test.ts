@@ -174,6 +174,7 @@ describe('a refusal is told as what it is', () => {
   const CASES: [string, Answer, EnrolFailureCode][] = [
     ['a token that was used', refuse(403, 'enrolment.token-invalid'), 'token-refused'],
     ['a helper that is too old', refuse(426, 'enrolment.version-too-old'), 'helper-too-old'],
+    ['remote assistance that is switched off', refuse(404, 'not-found'), 'switched-off'],
     ['any other code', refuse(429, 'auth.too-many-attempts'), 'server-error'],
     ['a page of some proxy', say(502, '<html>Bad gateway</html>'), 'server-error'],
     ['a redirect, which is not followed', (_q, r) => r.writeHead(302, { location: '/ca.crt' }).end(), 'server-error'],

@@ -19,7 +19,8 @@ export interface HelperAddress {
   token: string;
 }
 
-export type EnrolFailureCode = 'server-unreachable' | 'wrong-ca' | 'token-refused' | 'helper-too-old' | 'server-error';
+export type EnrolFailureCode =
+  'server-unreachable' | 'wrong-ca' | 'token-refused' | 'helper-too-old' | 'switched-off' | 'server-error';
 
 /** Why the helper cannot start; shown to the person in words. */
 export class EnrolError extends Error {
@@ -162,6 +163,8 @@ function refusalOf(answer: Answer): EnrolError {
     return new EnrolError('token-refused', 'the token was used, is too old or unknown');
   if (code === 'enrolment.version-too-old')
     return new EnrolError('helper-too-old', 'the server asks for a newer helper');
+  // The route is there for every helper, unless nobody is to be helped.
+  if (code === 'not-found') return new EnrolError('switched-off', 'remote assistance is switched off');
   return new EnrolError('server-error', `the server refused the enrolment: ${answer.status} ${code ?? ''}`);
 }
 

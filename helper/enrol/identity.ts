@@ -13,6 +13,8 @@ export interface AgentIdentity {
   photoSha256: string;
   certificateDer: Bytes;
   publicKey: CryptoKey;
+  /** SHA-256 of the public key (SubjectPublicKeyInfo), hex: the same key again is the same end. */
+  keyId: string;
 }
 
 /** Undefined when the certificate is not the CA's, not valid now, or not an agent's. */
@@ -40,6 +42,7 @@ export async function readAgentIdentity(
     photoSha256: photo?.slice(PHOTO_URI.length) ?? '',
     certificateDer: new Uint8Array(certificate.raw),
     publicKey: await crypto.subtle.importKey('spki', spki, SIGNATURE_ALGORITHM, false, ['verify']),
+    keyId: createHash('sha256').update(spki).digest('hex'),
   };
 }
 

@@ -3,6 +3,9 @@ import type { Rect } from '../../protocol/picture.ts';
 
 export type { Rect };
 
+/** Screens are narrower. */
+const MAX_WIDTH = 65_536;
+
 export function areaOf({ width, height }: Rect): number {
   return width * height;
 }
@@ -43,24 +46,75 @@ export function contains(outer: Rect, inner: Rect): boolean {
   );
 }
 
+export function containsPoint(rect: Rect, x: number, y: number): boolean {
+  return x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;
+}
+
 export function isSameRect(a: Rect, b: Rect | undefined): boolean {
   return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
-function subtractOne(rect: Rect, hole: Rect): Rect[] {
-  const common = intersect(rect, hole);
-  if (common === undefined) return [rect];
-  const bottom = common.y + common.height;
-  const right = common.x + common.width;
-  return [
-    { ...rect, height: common.y - rect.y },
-    { ...rect, y: bottom, height: rect.y + rect.height - bottom },
-    { x: rect.x, y: common.y, width: common.x - rect.x, height: common.height },
-    { x: right, y: common.y, width: rect.x + rect.width - right, height: common.height },
-  ].filter((part) => part.width > 0 && part.height > 0);
+export function overlaps(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Adds to `parts` what remains of `rect` outside `hole`, which it overlaps. */
+function cutOut(rect: Rect, hole: Rect, parts: Rect[]): void {
+  const [left, top] = [Math.max(rect.x, hole.x), Math.max(rect.y, hole.y)];
+  const [right, bottom] = [
+    Math.min(rect.x + rect.width, hole.x + hole.width),
+    Math.min(rect.y + rect.height, hole.y + hole.height),
+  ];
+  if (top > rect.y) parts.push({ ...rect, height: top - rect.y });
+  if (rect.y + rect.height > bottom) parts.push({ ...rect, y: bottom, height: rect.y + rect.height - bottom });
+  if (left > rect.x) parts.push({ x: rect.x, y: top, width: left - rect.x, height: bottom - top });
+  if (rect.x + rect.width > right)
+    parts.push({ x: right, y: top, width: rect.x + rect.width - right, height: bottom - top });
 }
 
 /** What remains of `rect` outside all `holes`, as rectangles that do not overlap. */
 export function subtract(rect: Rect, holes: readonly Rect[]): Rect[] {
-  return holes.reduce<Rect[]>((parts, hole) => parts.flatMap((part) => subtractOne(part, hole)), [rect]);
+  let parts = [rect];
+  for (const hole of holes) {
+    if (!parts.some((part) => overlaps(part, hole))) continue;
+    const rest: Rect[] = [];
+    for (const part of parts) {
+      if (overlaps(part, hole)) cutOut(part, hole, rest);
+      else rest.push(part);
+    }
+    parts = rest;
+  }
+  return parts;
+}
+
+/** Fewer rectangles that cover exactly the same: those whose union is a rectangle are joined. They must not overlap. */
+export function joinNeighbours(rects: readonly Rect[]): Rect[] {
+  return joinColumns(joinRows(joinColumns(rects)));
+}
+
+/** Joins what is one below the other and equally wide. */
+function joinColumns(rects: readonly Rect[]): Rect[] {
+  const sorted = [...rects].sort((a, b) => a.x - b.x || a.y - b.y);
+  const columns: Rect[] = [];
+  /** Where the lowest of each x and width is in `columns`. */
+  const lowest = new Map<number, number>();
+  for (const rect of sorted) {
+    const key = rect.x * MAX_WIDTH + rect.width;
+    const at = lowest.get(key) ?? -1;
+    const above = columns[at];
+    if (above !== undefined && above.y + above.height === rect.y) {
+      columns[at] = { ...above, height: above.height + rect.height };
+    } else {
+      lowest.set(key, columns.push(rect) - 1);
+    }
+  }
+  return columns;
+}
+
+function joinRows(rects: readonly Rect[]): Rect[] {
+  return joinColumns(rects.map(turned)).map(turned);
+}
+
+function turned({ x, y, width, height }: Rect): Rect {
+  return { x: y, y: x, width: height, height: width };
 }

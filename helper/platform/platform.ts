@@ -62,8 +62,8 @@ export interface CaptureSession {
   onCursorMove(listener: (x: number, y: number, isLocal: boolean) => void): void;
   /** Takes the damage gathered so far and copies those pixels. Resolves to undefined when nothing is damaged. */
   grab(): Promise<Picture | undefined>;
-  /** Marks the whole screen as damaged, so that the next grab is complete. */
-  invalidate(): void;
+  /** Marks these rectangles of the picture as damaged, or the whole of it, so that the next grab takes them. */
+  invalidate(rects?: readonly Rect[]): void;
   close(): void;
 }
 
@@ -111,6 +111,8 @@ export interface DesktopWindow {
   transientFor: string | undefined;
   /** What its program says it is (`GtkFileChooserDialog`); good for hiding more, never for showing more. */
   role: string;
+  /** The background of the desktop, a panel, a dock: by what its program says, and only to leave it out of lists. */
+  isShell?: boolean;
 }
 
 export interface WindowList {
@@ -121,6 +123,8 @@ export interface WindowList {
    * display did before this call, so that two equal answers around a grab prove that nothing moved in between.
    */
   geometrySerial(): Promise<number>;
+  /** Id of the window that has the keyboard at this moment, as the display server sees it. */
+  focusedWindow(): Promise<string | undefined>;
   close(): void;
 }
 
@@ -226,6 +230,11 @@ export interface Platform {
   input: InputInjector;
   localInput: LocalInputWatch;
   windows: WindowList;
+  fields: SensitiveFields;
+  terminals: TerminalEcho;
+  lock: SessionLock;
+  outlines: Outlines;
+  hideHotkey: HideHotkey;
   overlay: Overlay;
   hotkey: StopHotkey;
   /** The display server went away: nothing of the above works any more. */

@@ -3,9 +3,7 @@
  * sealed link. A new join is a new object with a new epoch; nothing of the old one can be reused.
  */
 import { createPrivateKey, randomInt, type KeyObject } from 'node:crypto';
-import { fromBase64, pemToDer, randomBytes, toHex, type Bytes } from '../../protocol/bytes.ts';
-import { MODE_CAPABILITIES, type Capability, type Mode } from '../../protocol/capabilities.ts';
-import { grantTag, signGrant, type SignedGrant } from '../../protocol/grant.ts';
+import { fromBase64, pemToDer, randomBytes, type Bytes } from '../../protocol/bytes.ts';
 import {
   DeviceHandshake,
   SIGNATURE_ALGORITHM,
@@ -18,6 +16,7 @@ import { SealedLink, type LinkRefusal } from '../../protocol/sealed-link.ts';
 import type { Transport } from '../../protocol/transport.ts';
 import { readAgentIdentity, type AgentIdentity } from '../enrol/identity.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
+import { HeldRights } from './held.rights.ts';
 import { matchChoices } from './match-choice.ts';
 
 export interface JoinOptions {
@@ -27,7 +26,6 @@ export interface JoinOptions {
   sender: number;
   agentNonce: string;
   deviceNonce: string;
-  epoch: number;
   now: () => number;
 }
 
@@ -38,13 +36,6 @@ export interface Agreement {
   choices: string[];
 }
 
-export interface HeldGrant {
-  id: string;
-  capability: Capability;
-  tag: bigint;
-  notAfter: number;
-}
-
 export async function importSessionKey(privateKeyPem: string): Promise<CryptoKey> {
   const key: KeyObject = createPrivateKey(privateKeyPem);
   const pkcs8 = new Uint8Array(key.export({ type: 'pkcs8', format: 'der' }));
@@ -53,10 +44,9 @@ export async function importSessionKey(privateKeyPem: string): Promise<CryptoKey
 
 export class AgentJoin {
   readonly sender: number;
-  readonly grants = new Map<Capability, HeldGrant>();
   readonly #options: JoinOptions;
   readonly #handshake: DeviceHandshake;
-  #identity: AgentIdentity | undefined;
+  #agreement: { keyId: string; rights: HeldRights } | undefined;
   #matchCode: string | undefined;
 
   constructor(options: JoinOptions) {
@@ -87,7 +77,10 @@ export class AgentJoin {
     if (identity === undefined || invited === undefined) return undefined;
     if (identity.employeeNumber !== invited.employeeNumber) return undefined;
     const reveal = await this.#handshake.reveal(answer, identity);
-    this.#identity = identity;
+    const { sessionKey } = this.#options;
+    const { sessionId, policy } = enrolment;
+    const rights = new HeldRights({ sessionId, holder: identity.serialNumber, policy, sessionKey, now });
+    this.#agreement = { keyId: identity.keyId, rights };
     this.#matchCode = await this.#handshake.matchCode();
     return { identity, reveal, choices: matchChoices(this.#matchCode, (below) => randomInt(below)) };
   }
@@ -96,54 +89,28 @@ export class AgentJoin {
     return this.#matchCode !== undefined && code === this.#matchCode;
   }
 
-  /** Signs one grant for each capability of the mode that is not held yet, view first. */
-  async grant(
-    mode: Mode,
-    consent: { consentText: string; notAfter: number },
-  ): Promise<{ capability: Capability; grant: SignedGrant }[]> {
-    const holder = this.#agreed().serialNumber;
-    const wanted = MODE_CAPABILITIES[mode].filter((capability) => !this.grants.has(capability));
-    return Promise.all(
-      wanted.map(async (capability) => {
-        const id = toHex(randomBytes(16));
-        const { notAfter, consentText } = consent;
-        const notBefore = this.#options.now();
-        this.grants.set(capability, { id, capability, tag: grantTag(id), notAfter });
-        const { sessionId } = this.#options.enrolment;
-        const statement = {
-          kind: 'handrail/1 grant',
-          id,
-          sessionId,
-          holder,
-          capability,
-          notBefore,
-          notAfter,
-          consentText,
-        } as const;
-        return { capability, grant: await signGrant(statement, this.#options.sessionKey) };
-      }),
-    );
+  /** SHA-256 of the agent's public key: the same key again is the same end, proven by its signature. */
+  get keyId(): string {
+    return this.#agreed().keyId;
   }
 
-  /** The grant that was taken back; undefined when it was not held. */
-  revoke(capability: Capability): HeldGrant | undefined {
-    const held = this.grants.get(capability);
-    this.grants.delete(capability);
-    return held;
+  /** Whether keys were agreed on with somebody who is proven. */
+  get isAgreed(): boolean {
+    return this.#agreement !== undefined;
   }
 
-  /** Is this capability held and not past its time? */
-  holds(capability: Capability): boolean {
-    const held = this.grants.get(capability);
-    return held !== undefined && this.#options.now() < held.notAfter;
+  /** What the sharer has given this agent. */
+  get rights(): HeldRights {
+    return this.#agreed().rights;
   }
 
   /** Makes the epoch's keys: what goes to the agent, and our end of the link. */
   async openLink(
+    epoch: number,
     transport: Transport,
     onRefused: (reason: LinkRefusal) => void,
   ): Promise<{ link: SealedLink; message: HandshakeEpoch }> {
-    const { enrolment, epoch, agentNonce, deviceNonce } = this.#options;
+    const { enrolment, agentNonce, deviceNonce } = this.#options;
     this.#agreed();
     const secrets = { epoch: randomBytes(32), pair: randomBytes(32) };
     const connectionNonce: Bytes = fromBase64(deviceNonce);
@@ -161,8 +128,8 @@ export class AgentJoin {
     return { link, message };
   }
 
-  #agreed(): AgentIdentity {
-    if (this.#identity === undefined) throw new Error('no key agreement with this agent yet');
-    return this.#identity;
+  #agreed(): { keyId: string; rights: HeldRights } {
+    if (this.#agreement === undefined) throw new Error('no key agreement with this agent yet');
+    return this.#agreement;
   }
 }

@@ -1,13 +1,41 @@
 /** What the banner says in each phase, in the sharer's language; it never vanishes while an agent can see anything. */
+import type { Mode } from '../../protocol/capabilities.ts';
+import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import type { BannerText, Overlay } from '../platform/platform.ts';
-import type { DevicePhase } from './device.session.ts';
-import type { Language } from '../consent/consent.views.ts';
-import { CODE_WORDS } from '../consent/page/words.ts';
+import type { ConsentCard, Language } from '../consent/consent.views.ts';
+import { CODE_WORDS } from '../consent/page/words.codes.ts';
 
+type Card = Pick<ConsentCard, 'name' | 'employeeNumber'>;
+
+/** What the banner has to know of a session; `attention` is the one thing that matters most now. */
+export type BannerPhase =
+  | { name: 'waiting' }
+  | { name: 'asking' }
+  | {
+      name: 'live';
+      mode: Mode;
+      card: Card;
+      /** Milliseconds since 1970. */
+      startedAt: number;
+      endsAt: number;
+      attention: null | 'question' | 'hidden' | 'password' | 'time';
+    }
+  | { name: 'paused'; card: Card; reason: PauseReason }
+  | { name: 'ended'; reason: EndReason };
+
+/** From here on the time that is left matters more than the time that has passed. */
+const LAST_MINUTES_MS = 10 * 60_000;
+
+/** Short: what is longer than the pill is cut. */
 const WORDS = {
   en: {
     view: 'can look',
+    limited: 'can look and use a part',
     control: 'can look and act',
+    question: 'asks you: waiting for your answer',
+    hidden: 'everything is hidden',
+    password: 'you type a password: hidden',
+    minutes: '{minutes} min left',
     paused: 'paused',
     stop: 'Stop',
     ended: 'Sharing has ended',
@@ -15,13 +43,39 @@ const WORDS = {
   },
   'zh-CN': {
     view: '可以查看',
+    limited: '可以查看并操作一部分',
     control: '可以查看并操作',
+    question: '有问题请您答复',
+    hidden: '已全部遮挡',
+    password: '您正在输入密码：已遮挡',
+    minutes: '还剩 {minutes} 分钟',
     paused: '已暂停',
     stop: '停止共享',
     ended: '共享已结束',
     close: '关闭',
   },
 } as const satisfies Record<Language, Record<string, string>>;
+
+const PAUSED = {
+  en: {
+    'agent-away': 'paused: other side away',
+    sharer: 'paused by you',
+    agent: 'paused by the other side',
+    network: 'paused: no network',
+    'screen-lock': 'paused: screen locked',
+    'sharer-away': 'paused: nobody here',
+    sleep: 'paused: computer slept',
+  },
+  'zh-CN': {
+    'agent-away': '已暂停：对方不在线',
+    sharer: '您已暂停',
+    agent: '对方已暂停',
+    network: '已暂停：网络断开',
+    'screen-lock': '已暂停：屏幕已锁定',
+    'sharer-away': '已暂停：无人使用',
+    sleep: '已暂停：电脑曾睡眠',
+  },
+} as const satisfies Record<Language, Record<PauseReason, string>>;
 
 export class BannerWords {
   readonly #overlay: Overlay;
@@ -37,7 +91,7 @@ export class BannerWords {
     this.#now = options.now;
   }
 
-  show(phase: DevicePhase): void {
+  show(phase: BannerPhase): void {
     clearInterval(this.#timer);
     if (phase.name === 'waiting' || phase.name === 'asking') return this.#overlay.hideBanner();
     if (phase.name === 'live') this.#hasShared = true;
@@ -56,7 +110,7 @@ export class BannerWords {
 
 /** Pure, for tests: what the banner says at a moment. */
 export function bannerText(
-  phase: Extract<DevicePhase, { name: 'live' | 'paused' | 'ended' }>,
+  phase: Extract<BannerPhase, { name: 'live' | 'paused' | 'ended' }>,
   at: { language: Language; now: number },
 ): BannerText {
   const words = WORDS[at.language];
@@ -65,8 +119,22 @@ export function bannerText(
     return { who: words.ended, mode: why, time: '', stop: words.close, tone: 'ended' };
   }
   const who = `${phase.card.name} · ${phase.card.employeeNumber}`;
-  if (phase.name === 'paused') return { who, mode: words.paused, time: '', stop: words.stop, tone: 'paused' };
-  return { who, mode: words[phase.mode], time: elapsed(at.now - phase.startedAt), stop: words.stop, tone: 'live' };
+  if (phase.name === 'paused')
+    return { who, mode: PAUSED[at.language][phase.reason], time: '', stop: words.stop, tone: 'paused' };
+  const { attention, mode } = phase;
+  const state = words[attention === null || attention === 'time' ? mode : attention];
+  return { who, mode: state, time: timeOf(phase, at), stop: words.stop, tone: 'live' };
+}
+
+/** How long it has been, or how long it will be once that is short. */
+function timeOf(
+  { startedAt, endsAt, attention }: Extract<BannerPhase, { name: 'live' }>,
+  { language, now }: { language: Language; now: number },
+): string {
+  const leftMs = endsAt - now;
+  if (leftMs > LAST_MINUTES_MS && attention !== 'time') return elapsed(now - startedAt);
+  const minutes = Math.max(0, Math.ceil(leftMs / 60_000));
+  return WORDS[language].minutes.replace('{minutes}', String(minutes));
 }
 
 /** `m:ss`, or `h:mm:ss` from an hour on. */

@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { MAX_AGREEMENTS } from '../../protocol/handshake.ts';
 import { createTestAuthority, deviceOf, identityOf } from '../enrol/test-authority.ts';
-import { SCREEN } from './test-desktop.ts';
+import type { TestDesktop } from './test-desktop.ts';
 import {
   AGENT,
   SESSION_ID,
   TestAgent,
   agentKey,
   agreeAndStart,
+  POLICY,
   authority,
   calm,
   grantsOf,
   identityCertificate,
   invitedCertificate,
   otherKey,
+  sessionSignal,
   startDevice,
+  startOf,
   tagOf,
   tamper,
   type TestAgentOptions,
@@ -41,16 +44,37 @@ async function asked(...options: Parameters<typeof startDevice>) {
   return { ...device, device, agent };
 }
 
-async function live(mode: 'view' | 'control' = 'control') {
-  const all = await asked();
+async function live(mode: 'view' | 'control' = 'control', ...options: Parameters<typeof startDevice>) {
+  const all = await asked(...options);
   await agreeAndStart(all.device, all.agent, mode);
   return all;
+}
+
+/** The sharer lets it go on; the relay confirms, and the agent gets the keys. */
+async function resume(device: TestDevice, agent: TestAgent, mode: 'same' | 'view'): Promise<void> {
+  device.consent.does({ type: 'resume', mode });
+  await calm();
+  await device.relay.says(sessionSignal('active'));
+  await agent.listen();
 }
 
 /** Far enough for a signature to be under way, which needs another thread, and not to be there. */
 async function beginSigning(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
+
+/** What the agent was told, of one type. */
+const heardOf = (agent: TestAgent, type: string): string[] =>
+  agent.heard.filter((each) => each.startsWith(`control {"type":"${type}"`));
+/** Names of the rights that the agent was told of last. */
+function rightsHeard(agent: TestAgent): string[] {
+  const last = heardOf(agent, 'grants').at(-1) ?? 'control {"rights":[]}';
+  const { rights } = JSON.parse(last.slice('control '.length)) as { rights: { capability: string }[] };
+  return rights.map(({ capability }) => capability);
+}
+
+/** What was done to the desktop, other than letting go. */
+const pressed = (desktop: TestDesktop): string[] => desktop.input.done.filter((each) => each !== 'release-all');
 
 const pictures = (agent: TestAgent): string[] => agent.heard.filter((each) => each.startsWith('picture'));
 
@@ -71,14 +95,14 @@ describe('before Start', () => {
     const question = consent.question();
     assert.equal(question?.codes.length, 3);
     assert.equal(question.codes.filter((code) => code === agent.matchCode).length, 1);
-    assert.deepEqual(question.modes, ['view', 'control']);
+    assert.deepEqual(question.modes, ['view', 'limited', 'control']);
   });
 
   test('neither a picture nor keys leave the device: not while asked, not before the relay has confirmed', async () => {
     const { relay, consent, agent, desktop } = await asked();
     desktop.touch();
     assert.deepEqual(relay.said(), ['handshake/commit', 'handshake/reveal']);
-    consent.does({ type: 'start', code: agent.matchCode, mode: 'view', screenId: SCREEN.id });
+    consent.does(startOf(agent.matchCode, 'view'));
     await calm();
     assert.deepEqual(relay.said().slice(2), ['grant']);
     assert.equal(relay.chunks.length, 0);
@@ -87,10 +111,10 @@ describe('before Start', () => {
 
   test('silence is a no: nothing starts until the server ends it', async () => {
     const { relay, ended } = await asked();
-    await relay.says({ type: 'session', state: 'active', grantedMode: 'control', endReason: null });
+    await relay.says(sessionSignal('active', { grantedMode: 'control' }));
     await relay.says({ type: 'key-needed' });
     assert.deepEqual(relay.said(), ['handshake/commit', 'handshake/reveal']);
-    await relay.says({ type: 'session', state: 'ended', grantedMode: null, endReason: 'consent-timeout' });
+    await relay.says(sessionSignal('ended', { endReason: 'consent-timeout' }));
     assert.equal(ended(), 'consent-timeout');
     assert.equal(relay.chunks.length, 0);
   });
@@ -98,8 +122,8 @@ describe('before Start', () => {
   test('the wrong match code ends the session: one attempt', async () => {
     const { relay, consent, agent, ended } = await asked();
     const wrong = consent.question()?.codes.find((code) => code !== agent.matchCode) ?? '';
-    consent.does({ type: 'start', code: wrong, mode: 'view', screenId: SCREEN.id });
-    consent.does({ type: 'start', code: agent.matchCode, mode: 'view', screenId: SCREEN.id });
+    consent.does(startOf(wrong, 'view'));
+    consent.does(startOf(agent.matchCode, 'view'));
     await calm();
     assert.equal(ended(), 'match-code-mismatch');
     assert.deepEqual(relay.signals.at(-1), { type: 'end', reason: 'match-code-mismatch' });
@@ -129,10 +153,12 @@ describe('before Start', () => {
   });
 
   test('what policy does not allow is not offered', async () => {
-    const { consent, relay, device, agent } = await asked({ enrolment: { policy: { capabilities: ['view'] } } });
+    const { consent, relay, device, agent } = await asked({
+      enrolment: { policy: { ...POLICY, capabilities: ['view'] } },
+    });
     assert.deepEqual(consent.question()?.modes, ['view']);
     await agreeAndStart(device, agent, 'view');
-    consent.does({ type: 'mode', mode: 'control' });
+    consent.does({ type: 'allow', capability: 'input', scope: 'all' });
     await calm();
     assert.deepEqual(
       (await grantsOf(relay)).map((grant) => grant.capability),
@@ -204,11 +230,9 @@ describe('an agent who cannot be proven never gets to the question', () => {
 
   test(`and after ${MAX_AGREEMENTS} agreements there is no further guess at the match code`, async () => {
     const device = await start();
-    for (let count = 1; count <= MAX_AGREEMENTS; count++) {
-      await device.relay.says({ type: 'agent/joined', sender: count, serialNumber: 'a1', nonce: 'n'.repeat(22) });
-    }
+    for (let count = 1; count <= MAX_AGREEMENTS; count++) await new TestAgent(device, { sender: count }).join();
     assert.equal(device.ended(), undefined);
-    await device.relay.says({ type: 'agent/joined', sender: 40, serialNumber: 'a1', nonce: 'n'.repeat(22) });
+    await new TestAgent(device, { sender: 40 }).join();
     assert.equal(device.ended(), 'protocol-violation');
   });
 });
@@ -233,10 +257,10 @@ describe('after Start', () => {
   test('with full control input is applied; without it is refused although the link carries it', async () => {
     const { relay, agent, desktop } = await live('control');
     await agent.operates({ type: 'key', code: 'KeyA', isDown: true }, tagOf(await grantsOf(relay), 'input'));
-    assert.deepEqual(desktop.input.done, ['key KeyA down']);
+    assert.deepEqual(pressed(desktop), ['key KeyA down']);
     const looking = await live('view');
     await looking.agent.operates({ type: 'key', code: 'KeyA', isDown: true }, 7n);
-    assert.deepEqual(looking.desktop.input.done, []);
+    assert.deepEqual(pressed(looking.desktop), []);
     assert.ok(looking.agent.heard.some((each) => each.includes('not-granted')));
   });
 
@@ -244,11 +268,11 @@ describe('after Start', () => {
     const { relay, agent, desktop, consent, phases } = await live('control');
     const input = (await grantsOf(relay)).find((grant) => grant.capability === 'input');
     await agent.operates({ type: 'key', code: 'ShiftLeft', isDown: true }, 1n);
-    consent.does({ type: 'mode', mode: 'view' });
+    consent.does({ type: 'take-back', capability: 'input' });
     assert.equal(desktop.input.done.at(-1), 'release-all');
     assert.deepEqual(relay.signals.at(-1), { type: 'revoke', grantId: input?.id });
     await calm();
-    assert.ok(agent.heard.at(-1)?.includes('"input":null'));
+    assert.ok(!rightsHeard(agent).includes('input'));
     const before = desktop.input.done.length;
     await agent.operates({ type: 'text', text: 'rm' }, 1n);
     assert.equal(desktop.input.done.length, before);
@@ -257,22 +281,22 @@ describe('after Start', () => {
 
   test('control given later is a new grant, and the agent is told', async () => {
     const { relay, agent, consent, phases } = await live('view');
-    consent.does({ type: 'mode', mode: 'control' });
+    consent.does({ type: 'allow', capability: 'input', scope: 'all' });
     await calm();
     const grants = await grantsOf(relay);
     assert.deepEqual(
       grants.map((grant) => grant.capability),
       ['view', 'input'],
     );
-    assert.ok(agent.heard.at(-1)?.includes(tagOf(grants, 'input').toString(16)));
+    assert.ok(heardOf(agent, 'grants').at(-1)?.includes(tagOf(grants, 'input').toString(16)));
     assert.equal(phases.at(-1), 'live control');
   });
 
   test('control taken back while it is still being signed is never given', async () => {
     const { relay, consent, phases } = await live('view');
-    consent.does({ type: 'mode', mode: 'control' });
+    consent.does({ type: 'allow', capability: 'input', scope: 'all' });
     await beginSigning();
-    consent.does({ type: 'mode', mode: 'view' });
+    consent.does({ type: 'take-back', capability: 'input' });
     await calm();
     assert.deepEqual(relay.said().slice(-2), ['handshake/epoch', 'revoke']);
     assert.equal(phases.at(-1), 'live view');
@@ -291,183 +315,68 @@ describe('after Start', () => {
     assert.ok(!desktop.input.done.includes('key KeyA down'));
   });
 
-  test('an agent who comes back is asked about again, with new keys and new grants; the old ones are worth nothing', async () => {
+  test('an agent who comes back with the same key is let go on in one step, with new keys and new grants', async () => {
     const { relay, device, agent, consent, desktop, log } = await live('control');
     const [first] = await grantsOf(relay);
-    await relay.says({ type: 'agent/left', sender: 1 });
+    await relay.says({ type: 'agent/left', sender: 1 }, sessionSignal('paused', { pauseReason: 'agent-away' }));
     const back = new TestAgent(device, { sender: 2 });
     await back.join();
-    assert.equal(consent.steps().at(-1), 'ask');
-    assert.equal(consent.question()?.codes.includes(back.matchCode), true);
-    const sent = relay.chunks.length;
+    const offer = consent.last();
+    assert.ok(offer?.step === 'paused' && offer.resume?.mode === 'control');
     assert.equal(pictures(back).length, 0);
+    const sent = relay.chunks.length;
     relay.chunks.length = 0;
-    await agreeAndStart(device, back, 'control');
+    await resume(device, back, 'same');
     assert.ok(sent > 0 && pictures(back).length > 0);
-    const ids = (await grantsOf(relay)).map((grant) => grant.id);
-    assert.equal(new Set(ids).size, 4);
-    await agent.operates(
-      { type: 'key', code: 'KeyA', isDown: true },
-      tagOf(
-        [first].flatMap((g) => g ?? []),
-        'view',
-      ),
+    const grants = await grantsOf(relay);
+    assert.deepEqual(
+      grants.map(({ capability }) => capability),
+      ['view', 'input', 'view', 'input'],
     );
-    assert.ok(!desktop.input.done.includes('key KeyA down'));
+    assert.equal(new Set(grants.map(({ id }) => id)).size, 4);
+    const old = BigInt(`0x${first?.id.slice(0, 16) ?? '0'}`);
+    await agent.operates({ type: 'key', code: 'KeyA', isDown: true }, old);
+    assert.deepEqual(pressed(desktop), []);
     assert.ok(log.includes('wrong-epoch'));
+  });
+
+  test('with another key it is another question, and another code', async () => {
+    const { relay, device, consent } = await live('control');
+    await relay.says({ type: 'agent/left', sender: 1 }, sessionSignal('paused', { pauseReason: 'agent-away' }));
+    const certificate = identityCertificate({ key: otherKey });
+    const other = new TestAgent(device, { sender: 2, certificate, key: otherKey });
+    await other.join();
+    assert.equal(consent.last()?.step, 'ask');
+    consent.does({ type: 'resume', mode: 'same' });
+    await calm();
+    assert.equal((await grantsOf(relay)).length, 2);
   });
 
   test('a pause by the server stops picture and input', async () => {
     const { relay, desktop, phases } = await live('control');
-    await relay.says({ type: 'session', state: 'paused', grantedMode: null, endReason: null });
+    await relay.says(sessionSignal('paused'));
     assert.equal(desktop.captures[0]?.isClosed, true);
     assert.equal(desktop.input.done.at(-1), 'release-all');
     assert.equal(phases.at(-1), 'paused');
     const sent = relay.chunks.length;
-    await relay.says({ type: 'session', state: 'active', grantedMode: 'control', endReason: null });
+    await relay.says(sessionSignal('active', { grantedMode: 'control' }));
     assert.equal(relay.chunks.length, sent);
   });
 
   test('the time limit ends it', async (t) => {
-    t.mock.timers.enable({ apis: ['setTimeout'] });
-    const { ended } = await live('view');
-    t.mock.timers.tick(7200 * 1000);
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const { ended, clock } = await live('view');
+    clock.mono += 7200 * 1000;
+    t.mock.timers.tick(1000);
     await calm();
     assert.equal(ended(), 'time-limit');
   });
 
   test('a screen that cannot be captured ends it as a failure of the device', async () => {
     const failing = await asked({ options: { startStream: () => Promise.reject(new Error('no such screen')) } });
-    failing.consent.does({ type: 'start', code: failing.agent.matchCode, mode: 'view', screenId: 'gone' });
+    failing.consent.does({ ...startOf(failing.agent.matchCode, 'view'), screenId: 'gone' });
     await calm();
-    await failing.relay.says({ type: 'session', state: 'active', grantedMode: 'view', endReason: null });
+    await failing.relay.says(sessionSignal('active', { grantedMode: 'view' }));
     assert.equal(failing.ended(), 'device-failed');
-  });
-});
-
-describe('Stop wins over everything', () => {
-  test('from the window, the banner or the hotkey: nothing is sent or held from that line on', async () => {
-    const { session, relay, agent, desktop, encoders, ended } = await live('control');
-    const sent = relay.chunks.length;
-    session.stop();
-    assert.deepEqual(relay.signals.at(-1), { type: 'end', reason: 'sharer-stopped' });
-    assert.equal(desktop.input.done.at(-1), 'release-all');
-    desktop.captures[0]?.change();
-    desktop.touch();
-    await agent.operates({ type: 'key', code: 'KeyA', isDown: true }, 1n);
-    assert.equal(relay.chunks.length, sent);
-    assert.ok(!desktop.input.done.includes('key KeyA down'));
-    assert.equal(encoders[0]?.isClosed, true);
-    assert.equal(ended(), 'sharer-stopped');
-  });
-
-  test('over a Start that is still being signed', async () => {
-    const { session, relay, consent, agent, desktop } = await asked();
-    consent.does({ type: 'start', code: agent.matchCode, mode: 'control', screenId: SCREEN.id });
-    await beginSigning();
-    session.stop();
-    await calm();
-    await relay.says({ type: 'session', state: 'active', grantedMode: 'control', endReason: null });
-    assert.deepEqual(relay.said().slice(2), ['end']);
-    assert.equal(desktop.captures.length, 0);
-  });
-
-  test('over control that is still being signed: the last thing shown is the end', async () => {
-    const { session, relay, consent, phases } = await live('view');
-    consent.does({ type: 'mode', mode: 'control' });
-    await beginSigning();
-    session.stop();
-    await calm();
-    assert.equal(relay.said().at(-1), 'end');
-    assert.deepEqual([consent.steps().at(-1), phases.at(-1)], ['ended', 'ended']);
-  });
-
-  test('over a question that is still being prepared: it is never shown', async () => {
-    const screens = Promise.withResolvers<[]>();
-    const device = await start({ options: { screens: () => screens.promise } });
-    await new TestAgent(device).join();
-    device.session.stop();
-    screens.resolve([]);
-    await calm();
-    assert.deepEqual(device.consent.steps(), ['waiting', 'ended']);
-    assert.deepEqual(device.phases, ['waiting', 'ended']);
-  });
-
-  test('over a stream that is still being opened', async () => {
-    const opening = Promise.withResolvers<never>();
-    const { session, relay, consent, agent, phases } = await asked({
-      options: { startStream: () => opening.promise },
-    });
-    consent.does({ type: 'start', code: agent.matchCode, mode: 'view', screenId: SCREEN.id });
-    await calm();
-    await relay.says({ type: 'session', state: 'active', grantedMode: 'view', endReason: null });
-    session.stop();
-    let stopped = 0;
-    // Only `stop` may be called on it.
-    opening.resolve({ stop: () => (stopped += 1) } as never);
-    await calm();
-    assert.deepEqual([stopped, phases.at(-1)], [1, 'ended']);
-  });
-
-  test('closing the window, and losing the connection, stop as well', async () => {
-    const closing = await live('control');
-    closing.consent.dismiss();
-    await calm();
-    assert.equal(closing.ended(), 'sharer-stopped');
-    const losing = await live('control');
-    losing.relay.lose();
-    await calm();
-    assert.equal(losing.ended(), 'connection-lost');
-    for (const { desktop } of [closing, losing]) {
-      assert.equal(desktop.input.done.at(-1), 'release-all');
-      assert.equal(desktop.captures[0]?.isClosed, true);
-    }
-  });
-
-  test('although the display fails while it lets go', async () => {
-    const { session, desktop, ended } = await live('control');
-    desktop.input.releaseAll = () => {
-      throw new Error('the display is gone');
-    };
-    session.stop();
-    await calm();
-    assert.equal(ended(), 'sharer-stopped');
-    assert.equal(desktop.captures[0]?.isClosed, true);
-  });
-});
-
-describe('a Start', () => {
-  test('is for the agent who was on display, not for the one who joined meanwhile', async () => {
-    const { device, relay, consent, agent, ended } = await asked();
-    consent.does({ type: 'start', code: agent.matchCode, mode: 'control', screenId: SCREEN.id });
-    const other = new TestAgent(device, { sender: 2 });
-    await other.join();
-    await relay.says({ type: 'session', state: 'active', grantedMode: null, endReason: null });
-    assert.equal(ended(), undefined);
-    assert.equal(relay.chunks.length, 0);
-    assert.ok(!relay.said().includes('handshake/epoch'));
-  });
-});
-
-describe('the local person', () => {
-  test('wins: what the agent holds is let go, and the agent is told once', async () => {
-    const { agent, desktop, relay } = await live('control');
-    const input = tagOf(await grantsOf(relay), 'input');
-    await agent.operates({ type: 'key', code: 'ShiftLeft', isDown: true }, input);
-    desktop.touch();
-    desktop.touch();
-    await agent.operates({ type: 'key', code: 'KeyA', isDown: true }, input);
-    assert.deepEqual(desktop.input.done, ['key ShiftLeft down', 'release-all']);
-    assert.equal(agent.heard.filter((each) => each.includes('"isActive":true')).length, 1);
-  });
-
-  test('finds nothing held when the consent window takes the keyboard', async () => {
-    const { agent, desktop, relay } = await live('control');
-    await agent.operates({ type: 'key', code: 'Space', isDown: true }, tagOf(await grantsOf(relay), 'input'));
-    const bounds = { x: 0, y: 0, width: 10, height: 10 };
-    await desktop.setWindows([
-      { id: 'consent', pid: 7, executable: undefined, title: 'Handrail', bounds, isFocused: true },
-    ]);
-    assert.deepEqual(desktop.input.done, ['key Space down', 'release-all']);
   });
 });

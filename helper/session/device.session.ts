@@ -2,70 +2,66 @@
  * One session on the sharer's device, from the open connection to the end. It decides what follows from what; windows,
  * pictures, input and sockets are behind the parts it is given.
  */
-import type { Capability, Mode } from '../../protocol/capabilities.ts';
+import type { Capability } from '../../protocol/capabilities.ts';
 import { HandshakeError, MAX_AGREEMENTS } from '../../protocol/handshake.ts';
-import type { EndReason, SessionState } from '../../protocol/lifecycle.ts';
-import type { DeviceToRelay, RelayToDevice } from '../../protocol/relay.ts';
-import type { Transport } from '../../protocol/transport.ts';
-import type { ConsentAction, ConsentCard, ConsentView } from '../consent/consent.views.ts';
-import type { ConsentWindow } from '../consent/consent.window.ts';
-import { readAgentIdentity, provenPhoto, type AgentIdentity } from '../enrol/identity.ts';
-import type { Enrolment } from '../enrol/enrol.ts';
-import type { Screen } from '../platform/platform.ts';
+import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
+import type { RelayToDevice } from '../../protocol/relay.ts';
+import type { ConsentAction } from '../consent/consent.views.ts';
+import { isNarrowing } from '../consent/page/answers.ts';
+import { readAgentIdentity } from '../enrol/identity.ts';
 import { AgentJoin } from './agent.join.ts';
+import { ConsentScript, cardOf } from './consent.script.ts';
+import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions } from './device.parts.ts';
+import type { Choice } from './device.phases.ts';
+import { uniteScopes, type HeldGrant } from './held.rights.ts';
+import { LiveRights } from './live.rights.ts';
 import type { LiveStream } from './live.stream.ts';
+import type { Ask } from './question.desk.ts';
+import { judgeTime, remainingMs, type Moment } from './session.clock.ts';
+import { SharerMasks } from './sharer.masks.ts';
 
-type DeviceEndReason = Extract<DeviceToRelay, { type: 'end' }>['reason'];
-
-export interface SignalPath extends Transport {
-  readonly nonce: string;
-  signal(message: DeviceToRelay): void;
-  onSignal(listener: (signal: RelayToDevice) => void): void;
-  closeGently(): Promise<void>;
-}
-
-/** With a small picture of it as a `data:` URL, or null. */
-export type ChoosableScreen = Screen & { thumbnail: string | null };
-
-export interface DeviceSessionOptions {
-  enrolment: Enrolment;
-  sessionKey: CryptoKey;
-  connection: SignalPath;
-  consent: ConsentWindow;
-  screens: () => Promise<ChoosableScreen[]>;
-  /** Starts picture, cursor and input for an agent the sharer agreed to. */
-  startStream: (join: AgentJoin, screenId: string) => Promise<LiveStream>;
-  consentText: (mode: Mode, card: ConsentCard) => string;
-  hotkeyLabel: string;
-  /** Tells banner and others what is going on. */
-  onPhase: (phase: DevicePhase) => void;
-  now: () => number;
-  log: (event: string, detail?: Record<string, unknown>) => void;
-}
-
-export type DevicePhase =
-  | { name: 'waiting' }
-  | { name: 'asking' }
-  | { name: 'live'; mode: Mode; card: ConsentCard; startedAt: number; endsAt: number }
-  | { name: 'paused'; card: ConsentCard }
-  | { name: 'ended'; reason: EndReason };
+const TICK_MS = 1000;
 
 export class DeviceSession {
+  readonly masks = new SharerMasks();
   readonly #options: DeviceSessionOptions;
+  readonly #script: ConsentScript;
+  readonly #rights: LiveRights;
   readonly #ended = Promise.withResolvers<EndReason>();
   /** Signals and actions are handled one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #epoch = 0;
+  /** Agreements of which the match code has to be picked. */
+  #guesses = 0;
   #join: AgentJoin | undefined;
-  #card: ConsentCard | undefined;
   #stream: LiveStream | undefined;
-  #pendingStart: { mode: Mode; screenId: string } | undefined;
-  #startedAt: number | undefined;
+  /** Given by the sharer, waiting for the relay to say that the session is active. */
+  #pending: Choice | undefined;
+  /** Key of the agent whose match code was picked. */
+  #knownKey: string | undefined;
+  #startedAt: Moment | undefined;
+  #lastTick: Moment;
   #isOver = false;
-  #limit: NodeJS.Timeout | undefined;
+  readonly #ticking: NodeJS.Timeout;
 
   constructor(options: DeviceSessionOptions) {
     this.#options = options;
+    this.#rights = new LiveRights({
+      ...options,
+      policy: options.enrolment.policy,
+      card: () => this.#script.card,
+      now: () => this.#now(),
+      endsAt: () => this.#endsAt(),
+      isCurrent: (join) => this.#isCurrent(join),
+    });
+    this.#lastTick = options.clock();
+    this.#script = new ConsentScript({
+      ...options,
+      now: () => options.clock().wall,
+      ownMasks: () => this.masks,
+    });
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.masks.onChange(() => this.#onMasks());
   }
 
   /** Whether Start was ever given. */
@@ -77,23 +73,13 @@ export class DeviceSession {
   async run(): Promise<EndReason> {
     const { connection, consent } = this.#options;
     this.#next(() => this.#introduce());
-    connection.onSignal((signal) => this.#next(() => this.#onSignal(signal)));
+    connection.onSignal((signal) => this.#onSignal(signal));
     connection.onChunk((kind, chunk) => this.#stream?.receive(kind, chunk));
+    connection.onDown(() => this.#onDown());
     connection.onClose(() => this.#finish('connection-lost'));
     consent.onAction((action) => this.#onAction(action));
-    consent.onClosed(() => this.#end(this.#startedAt === undefined ? 'sharer-declined' : 'sharer-stopped'));
+    consent.onClosed(() => this.#end(this.hasShared ? 'sharer-stopped' : 'sharer-declined'));
     return this.#ended.promise;
-  }
-
-  /** Who was invited to help, before anybody has joined. */
-  async #introduce(): Promise<void> {
-    const { enrolment, now } = this.#options;
-    const trust = { ca: enrolment.pinnedCa, now: now() };
-    const identity = await readAgentIdentity(enrolment.agentCertificate, trust);
-    if (this.#isOver) return;
-    if (identity === undefined) return this.#end('protocol-violation');
-    this.#card = this.#cardOf(identity);
-    this.#showWaiting();
   }
 
   /** Stop, from wherever: at once, before anything else that may be waiting. */
@@ -101,15 +87,40 @@ export class DeviceSession {
     this.#end(reason);
   }
 
-  /** Takes back a right while the session goes on. View taken back means stop. */
+  /** Nothing is sent and nothing held from this line on, until the person lets it go on. */
+  pause(reason: DevicePauseReason): void {
+    if (this.#isOver || (this.#stream === undefined && this.#pending === undefined)) return;
+    this.#options.connection.signal({ type: 'pause', reason });
+    this.#rest(reason);
+  }
+
+  /** Takes back a right while the session goes on. Without view there is nothing to go on with. */
   takeBack(capability: Capability): void {
-    if (capability === 'view') return this.stop();
-    const held = this.#join?.revoke(capability);
-    if (held === undefined || this.#card === undefined) return;
-    this.#stream?.releaseInput();
-    this.#stream?.tellGrants();
-    this.#options.connection.signal({ type: 'revoke', grantId: held.id });
-    this.#showLive('view');
+    if (capability === 'view') return this.pause('sharer');
+    this.#revoke((grant) => grant.capability === capability);
+  }
+
+  /** The hide-now key: everything covered, or shown again. */
+  toggleHidden(): void {
+    if (this.#stream !== undefined) this.masks.hideAll(!this.masks.isAllHidden);
+  }
+
+  /** What the person is shown follows the desktop: windows, hidden fields. */
+  refresh(): void {
+    if (this.#stream !== undefined) this.#showLive();
+  }
+
+  /** Who was invited to help, before anybody has joined. */
+  async #introduce(): Promise<void> {
+    const { enrolment } = this.#options;
+    const identity = await readAgentIdentity(enrolment.agentCertificate, {
+      ca: enrolment.pinnedCa,
+      now: this.#options.clock().wall,
+    });
+    if (this.#isOver) return;
+    if (identity === undefined) return this.#end('protocol-violation');
+    this.#script.card = cardOf(identity, enrolment);
+    this.#script.waiting();
   }
 
   #next(step: () => Promise<void> | void): void {
@@ -122,7 +133,23 @@ export class DeviceSession {
     });
   }
 
-  async #onSignal(signal: RelayToDevice): Promise<void> {
+  #onSignal(signal: RelayToDevice): void {
+    // What narrows does not wait for its turn.
+    if (signal.type === 'revoked') return this.#onRevoked(signal.grantIds);
+    this.#next(() => this.#handle(signal));
+  }
+
+  /** Without view there is nothing to go on with: the word of the pause is under way, and finds no right any more. */
+  #onRevoked(grantIds: readonly string[]): void {
+    const join = this.#join;
+    if (join?.isAgreed === true && this.#stream !== undefined) {
+      const isAll = join.rights.grantsOf('view').every(({ id }) => grantIds.includes(id));
+      if (isAll) this.#script.remember(join.rights);
+    }
+    this.#revoke((grant) => grantIds.includes(grant.id), false);
+  }
+
+  async #handle(signal: RelayToDevice): Promise<void> {
     switch (signal.type) {
       case 'agent/joined':
         return this.#onAgentJoined(signal);
@@ -131,11 +158,12 @@ export class DeviceSession {
       case 'peer':
         return this.#onAnswer(signal);
       case 'session':
-        return this.#onSessionState(signal.state, signal.endReason);
+        return this.#onSessionState(signal.state, signal);
       case 'key-needed':
         return this.#stream?.requestKey();
       case 'refused':
         return this.#options.log('relay.refused', { reason: signal.reason, count: signal.count });
+      case 'revoked':
       case 'welcome':
       case 'bulk-ready':
         return;
@@ -143,19 +171,15 @@ export class DeviceSession {
   }
 
   async #onAgentJoined(signal: Extract<RelayToDevice, { type: 'agent/joined' }>): Promise<void> {
-    this.#dropStream();
-    this.#epoch += 1;
-    // Each agreement is another guess at the match code for whoever might stand between.
-    if (this.#epoch > MAX_AGREEMENTS) return this.#end('protocol-violation');
-    const { enrolment, sessionKey, connection, now } = this.#options;
+    if (this.#stream !== undefined || this.#pending !== undefined) this.#rest('agent-away');
+    const { enrolment, sessionKey, connection, clock } = this.#options;
     const join = new AgentJoin({
       enrolment,
       sessionKey,
       sender: signal.sender,
       agentNonce: signal.nonce,
       deviceNonce: connection.nonce,
-      epoch: this.#epoch,
-      now,
+      now: () => clock().wall,
     });
     this.#join = join;
     const body = await join.commit();
@@ -164,10 +188,11 @@ export class DeviceSession {
 
   #onAgentLeft(sender: number): void {
     if (this.#join?.sender !== sender) return;
-    this.#dropStream();
+    const wasLive = this.#stream !== undefined;
+    this.#rest('agent-away');
     this.#join = undefined;
-    if (this.#startedAt === undefined || this.#card === undefined) return this.#showWaiting();
-    this.#showPaused(this.#card);
+    if (!this.hasShared) return this.#script.waiting();
+    this.#script.paused(wasLive ? 'agent-away' : undefined, null);
   }
 
   async #onAnswer(signal: Extract<RelayToDevice, { type: 'peer' }>): Promise<void> {
@@ -179,10 +204,14 @@ export class DeviceSession {
       this.#options.log('agent.not-proven', { sender: signal.sender });
       return this.#end('protocol-violation');
     }
-    this.#card = this.#cardOf(agreement.identity);
+    // Each agreement that is asked about is another guess at the match code for whoever might stand between.
+    const isKnown = join.keyId === this.#knownKey;
+    if (!isKnown && ++this.#guesses > MAX_AGREEMENTS) return this.#end('protocol-violation');
+    this.#script.card = cardOf(agreement.identity, this.#options.enrolment);
     this.#options.connection.signal({ type: 'peer', sender: join.sender, body: agreement.reveal });
-    const screens = await this.#options.screens();
-    if (this.#isCurrent(join)) this.#ask(this.#card, { codes: agreement.choices, screens });
+    if (isKnown) return this.#script.paused(undefined, join);
+    const choices = await this.#options.surroundings.choices(true);
+    if (this.#isCurrent(join)) this.#script.ask({ codes: agreement.choices, choices });
   }
 
   /** Whatever was waited for: this agent is still the one who is here, and nobody has said Stop. */
@@ -190,148 +219,227 @@ export class DeviceSession {
     return !this.#isOver && this.#join === join;
   }
 
-  #ask(card: ConsentCard, { codes, screens }: { codes: string[]; screens: ChoosableScreen[] }): void {
-    const { enrolment, consent, onPhase } = this.#options;
-    onPhase({ name: 'asking' });
-    consent.show({
-      step: 'ask',
-      card,
-      reason: enrolment.reason,
-      requestedMode: enrolment.requestedMode,
-      modes: this.#allowedModes(),
-      codes,
-      screens: screens.map((screen) => ({
-        id: screen.id,
-        name: screen.name,
-        width: screen.bounds.width,
-        height: screen.bounds.height,
-        thumbnail: screen.thumbnail,
-      })),
-      recordingNote: 'not-recorded',
-    });
+  #onAction(action: ConsentAction): void {
+    // Whatever narrows is done at once; what widens waits its turn.
+    const isNo = action.type === 'decline' || action.type === 'none-of-these';
+    if (isNo || isNarrowing(action)) return this.#narrow(action);
+    // Whom the person answered: should another join come first, the answer is not for that one.
+    const join = this.#join;
+    this.#next(() => this.#widen(join, action));
   }
 
-  #onAction(action: ConsentAction): void {
-    // Whatever narrows is done at once; only Start waits its turn.
+  #narrow(action: ConsentAction): void {
     switch (action.type) {
       case 'stop':
         return this.stop();
       case 'decline':
-        return this.#end(this.#startedAt === undefined ? 'sharer-declined' : 'sharer-stopped');
+        return this.#end(this.hasShared ? 'sharer-stopped' : 'sharer-declined');
       case 'none-of-these':
         return this.#end('match-code-mismatch');
-      case 'mode':
-        if (action.mode === 'view') return this.takeBack('input');
-        return this.#next(() => this.#widen());
-      case 'start': {
-        // Whom the person answered: should another join come first, the answer is not for that one.
-        const join = this.#join;
-        return this.#next(() => this.#start(join, action));
-      }
+      case 'pause':
+        return this.pause('sharer');
+      case 'take-back':
+        return this.takeBack(action.capability);
+      case 'answer':
+        return this.#closeQuestion(action.id, 'declined');
+      case 'hide-now':
+        return this.masks.hideAll(true);
+      case 'mask-window':
+        return this.masks.hideWindow(action.windowId, this.#script.labelOf(action.windowId));
+      case 'mask-rectangle':
+        return this.masks.hideRectangle(action.rectangle);
+      default:
+        return;
     }
   }
 
-  async #start(
-    join: AgentJoin | undefined,
-    { code, mode, screenId }: Extract<ConsentAction, { type: 'start' }>,
-  ): Promise<void> {
+  async #widen(join: AgentJoin | undefined, action: ConsentAction): Promise<void> {
+    if (action.type === 'hide-now') return this.masks.hideAll(false);
+    if (action.type === 'unmask') return this.masks.show(action.id);
     if (join === undefined || !this.#isCurrent(join)) return;
-    if (this.#stream !== undefined || this.#pendingStart !== undefined) return;
-    if (!join.isMatch(code)) return this.#end('match-code-mismatch');
-    this.#pendingStart = { mode, screenId };
-    await this.#grant(join, mode);
-  }
-
-  async #widen(): Promise<void> {
-    const join = this.#join;
-    if (join === undefined || this.#stream === undefined) return;
-    if (!this.#allowedModes().includes('control')) return;
-    await this.#grant(join, 'control');
-    // Taken back before it was signed, or over: then it stays as it is.
-    if (!this.#isCurrent(join) || !join.holds('input')) return;
-    this.#stream.tellGrants();
-    this.#showLive('control');
-  }
-
-  async #grant(join: AgentJoin, mode: Mode): Promise<void> {
-    if (this.#card === undefined) return;
-    const startedAt = this.#startedAt ?? this.#options.now();
-    const notAfter = startedAt + this.#options.enrolment.sessionLimitS * 1000;
-    const grants = await join.grant(mode, { consentText: this.#options.consentText(mode, this.#card), notAfter });
-    if (!this.#isCurrent(join)) return;
-    for (const { capability, grant } of grants) {
-      if (join.holds(capability)) this.#options.connection.signal({ type: 'grant', grant });
+    switch (action.type) {
+      case 'start':
+        return this.#start(join, action);
+      case 'resume':
+        return this.#resume(join, action.mode);
+      case 'allow':
+        if (this.#stream !== undefined && (await this.#rights.allow(join, action))) this.#onRights();
+        return;
+      case 'answer':
+        return this.#answer(join, action);
+      default:
+        return;
     }
   }
 
-  async #onSessionState(state: SessionState, endReason: EndReason | null): Promise<void> {
-    if (state === 'ended') return this.#finish(endReason ?? 'protocol-violation');
-    if (state === 'paused') return this.#onPaused();
-    const pending = this.#pendingStart;
-    if (state !== 'active' || pending === undefined || this.#join === undefined) return;
-    this.#pendingStart = undefined;
-    const join = this.#join;
-    const stream = await this.#options.startStream(join, pending.screenId);
-    if (!this.#isCurrent(join)) return stream.stop();
-    this.#stream = stream;
-    stream.start();
-    this.#startedAt ??= this.#options.now();
-    this.#limit ??= setTimeout(() => this.#end('time-limit'), this.#options.enrolment.sessionLimitS * 1000);
-    this.#showLive(pending.mode);
-  }
-
-  /** The server took every right back: going on is a new decision, after a new join. */
-  #onPaused(): void {
-    if (this.#stream === undefined || this.#card === undefined) return;
-    this.#dropStream();
-    this.#join = undefined;
-    this.#showPaused(this.#card);
-  }
-
-  #showPaused(card: ConsentCard): void {
-    this.#options.onPhase({ name: 'paused', card });
-    this.#options.consent.show({ step: 'paused', reason: 'agent-away' });
-  }
-
-  #showWaiting(): void {
-    if (this.#card === undefined) return;
-    this.#options.onPhase({ name: 'waiting' });
-    this.#options.consent.show({ step: 'waiting', card: this.#card, reason: this.#options.enrolment.reason });
-  }
-
-  #showLive(mode: Mode): void {
-    if (this.#card === undefined || this.#startedAt === undefined) return;
-    const [card, startedAt] = [this.#card, this.#startedAt];
-    const endsAt = startedAt + this.#options.enrolment.sessionLimitS * 1000;
-    this.#options.onPhase({ name: 'live', mode, card, startedAt, endsAt });
-    const view: ConsentView = {
-      step: 'live',
-      card,
+  async #start(join: AgentJoin, action: Extract<ConsentAction, { type: 'start' }>): Promise<void> {
+    if (this.#stream !== undefined || this.#pending !== undefined) return;
+    if (!join.isMatch(action.code)) return this.#end('match-code-mismatch');
+    this.#knownKey = join.keyId;
+    for (const windowId of action.hide) this.masks.hideWindow(windowId, this.#script.labelOf(windowId));
+    const { mode, screenId, see } = action;
+    const operate = mode === 'view' ? null : action.operate;
+    // Nobody operates what they may not see.
+    await this.#begin(join, {
       mode,
-      modes: this.#allowedModes(),
-      startedAt,
-      isAgentConnected: true,
-      hotkeyLabel: this.#options.hotkeyLabel,
-      recordingNote: 'not-recorded',
-    };
-    this.#options.consent.show(view);
+      screenId,
+      see: operate === null ? see : uniteScopes(see, operate),
+      operate,
+      files: false,
+    });
   }
 
-  #cardOf(identity: AgentIdentity): ConsentCard {
-    const { name, employeeNumber, department } = identity;
-    const { agentPhoto, organisation } = this.#options.enrolment;
-    return {
-      name,
-      employeeNumber,
-      department,
-      photo: provenPhoto(agentPhoto, identity),
-      organisation,
-      isVerified: true,
-    };
+  /** As before or less, to the agent whose code was picked. */
+  async #resume(join: AgentJoin, mode: 'same' | 'view'): Promise<void> {
+    const before = this.#script.before;
+    if (before === undefined || join.keyId !== this.#knownKey) return;
+    if (this.#stream !== undefined || this.#pending !== undefined) return;
+    await this.#begin(join, mode === 'same' ? before : { ...before, mode: 'view', operate: null, files: false });
   }
 
-  #allowedModes(): Mode[] {
-    return this.#options.enrolment.policy.capabilities.includes('input') ? ['view', 'control'] : ['view'];
+  async #begin(join: AgentJoin, choice: Choice): Promise<void> {
+    this.#pending = choice;
+    await this.#rights.begin(join, choice);
+  }
+
+  #onAsk(ask: Ask): void {
+    const [stream, join] = [this.#stream, this.#join];
+    if (stream === undefined || join === undefined) return;
+    if (!this.#rights.ask(join, ask)) return stream.tellQuestion(ask.id, 'refused');
+    // Before it can be seen: from here on no hand from afar reaches anything.
+    stream.freeze('question');
+    stream.tellQuestion(ask.id, 'shown');
+    this.#showLive();
+    this.#next(() => this.#script.refreshChoices(true));
+  }
+
+  #closeQuestion(id: string, state: 'declined' | 'withdrawn'): void {
+    if (!this.#rights.close(id, state)) return;
+    this.#stream?.tellQuestion(id, state);
+    this.#onRights();
+  }
+
+  async #answer(join: AgentJoin, action: Extract<ConsentAction, { type: 'answer' }>): Promise<void> {
+    const isGiven = await this.#rights.answer(join, action);
+    if (isGiven === undefined) return;
+    this.#stream?.tellQuestion(action.id, isGiven ? 'granted' : 'declined');
+    this.#onRights();
+  }
+
+  #revoke(which: (grant: HeldGrant) => boolean, isToTell = true): void {
+    const join = this.#join;
+    if (join?.isAgreed !== true || !this.#rights.revoke(join, { which, isToTell })) return;
+    if (!join.rights.holds('input')) this.#stream?.releaseInput();
+    this.#onRights();
+  }
+
+  /** Rights or questions have changed: the agent, the window and the banner follow. */
+  #onRights(): void {
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    stream.freeze(this.#frozenBy());
+    stream.tellGrants();
+    this.#showLive();
+  }
+
+  #onMasks(): void {
+    if (this.#stream === undefined) return;
+    if (this.masks.isAllHidden) this.#options.connection.signal({ type: 'masked', rule: 'hide-now' });
+    this.#onRights();
+  }
+
+  #frozenBy(): 'question' | 'hide-now' | null {
+    if (this.#rights.question !== undefined) return 'question';
+    return this.masks.isAllHidden ? 'hide-now' : null;
+  }
+
+  async #onSessionState(
+    state: SessionState,
+    detail: { endReason: EndReason | null; pauseReason: PauseReason | null; deadlineAt: number | null },
+  ): Promise<void> {
+    if (state === 'ended') return this.#finish(detail.endReason ?? 'protocol-violation');
+    this.#script.deadlineAt = detail.deadlineAt;
+    if (state === 'paused') return this.#onPaused(detail.pauseReason ?? 'network');
+    const [choice, join] = [this.#pending, this.#join];
+    if (state !== 'active' || choice === undefined || join === undefined) return;
+    this.#pending = undefined;
+    this.#epoch += 1;
+    const events = {
+      onAsk: (ask: Ask) => this.#onAsk(ask),
+      onAskWithdrawn: (id: string) => this.#closeQuestion(id, 'withdrawn'),
+      onGiveBack: (capability: Capability) => this.takeBack(capability),
+    };
+    const { screenId } = choice;
+    const stream = await this.#options.startStream({ join, screenId, epoch: this.#epoch, masks: this.masks, events });
+    // Paused or stopped while it was being opened.
+    if (!this.#isCurrent(join) || !join.rights.holds('view')) return stream.stop();
+    this.#stream = stream;
+    this.#startedAt ??= this.#options.clock();
+    this.#script.begin(choice, this.#startedAt.wall, this.#endsAt());
+    stream.freeze(this.#frozenBy());
+    stream.start();
+    this.#showLive();
+    await this.#script.refreshChoices(false);
+  }
+
+  /** The server took every right back. */
+  #onPaused(reason: PauseReason): void {
+    if (!this.hasShared) return;
+    this.#rest(reason);
+    this.#script.paused(reason, this.#join?.isAgreed === true ? this.#join : null);
+  }
+
+  #onDown(): void {
+    this.#rest('network');
+    this.#join = undefined;
+    if (this.hasShared) this.#script.paused('network', null);
+    else this.#script.waiting();
+  }
+
+  /** Going on is a new decision: the stream stops and every right is gone; what was allowed is remembered. */
+  #rest(reason: PauseReason): void {
+    this.#rights.closeAny();
+    const isAgreed = this.#join?.isAgreed === true;
+    if (isAgreed && this.#stream !== undefined && this.#join !== undefined) this.#script.remember(this.#join.rights);
+    this.#dropStream();
+    if (isAgreed) this.#join?.rights.revoke(() => true);
+    if (this.hasShared) this.#script.paused(reason, null);
+  }
+
+  #showLive(): void {
+    const join = this.#join;
+    if (join?.isAgreed !== true || this.#stream === undefined || this.#startedAt === undefined) return;
+    const left = remainingMs(this.#startedAt, this.#options.clock(), this.#options.enrolment);
+    this.#script.live({ rights: join.rights, question: this.#rights.question, leftMs: left });
+  }
+
+  #tick(): void {
+    const now = this.#options.clock();
+    const lastTick = this.#lastTick;
+    this.#lastTick = now;
+    if (this.#isOver || this.#startedAt === undefined) return;
+    const { enrolment, surroundings } = this.#options;
+    const facts = {
+      startedAt: this.#startedAt,
+      lastTick,
+      lastLocalInputAt: Math.max(surroundings.lastLocalInputAt(), this.#script.sharedSince),
+      isLive: this.#stream !== undefined,
+    };
+    const rules = { sessionLimitS: enrolment.sessionLimitS, idleLimitS: enrolment.policy.idleLimitS };
+    const verdict = judgeTime(facts, now, rules);
+    if (verdict === 'time-limit') return this.#end('time-limit');
+    if (verdict !== undefined) return this.pause(verdict);
+    if (this.#stream === undefined) return;
+    this.#revoke((grant) => now.wall >= grant.notAfter);
+    this.#showLive();
+  }
+
+  #now(): number {
+    return this.#options.clock().wall;
+  }
+
+  #endsAt(): number {
+    return (this.#startedAt?.wall ?? this.#now()) + this.#options.enrolment.sessionLimitS * 1000;
   }
 
   /** Ends from this side: nothing is sent and nothing held from this line on; the server is told why. */
@@ -343,17 +451,16 @@ export class DeviceSession {
   #finish(reason: EndReason): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#limit);
+    clearInterval(this.#ticking);
     this.#dropStream();
     // Before anything is shown: no display that fails may keep a session from being over.
     this.#ended.resolve(reason);
-    this.#options.onPhase({ name: 'ended', reason });
-    this.#options.consent.show({ step: 'ended', reason });
+    this.#script.ended(reason);
   }
 
   #dropStream(): void {
     const stream = this.#stream;
-    this.#pendingStart = undefined;
+    this.#pending = undefined;
     this.#stream = undefined;
     stream?.stop();
   }

@@ -3,18 +3,24 @@ import { test } from 'node:test';
 import type { InputMessage } from '../../protocol/stream.ts';
 import type { DesktopWindow } from '../platform/platform.ts';
 import { LOCAL_HAND_MS, judgeInput, type Desktop } from './input.gate.ts';
+import { windowOf } from './test-desktop.ts';
 
 const window = (pid: number, bounds: [number, number, number, number], isFocused = false): DesktopWindow => {
   const [x, y, width, height] = bounds;
-  return { id: `w${pid}`, pid, executable: '/usr/bin/any', title: 'any', bounds: { x, y, width, height }, isFocused };
+  return windowOf({ id: `w${pid}`, pid, bounds: { x, y, width, height }, isFocused });
 };
 
 const desktop = (change: Partial<Desktop> = {}): Desktop => ({
-  isGranted: true,
+  granted: 'all',
+  isFrozen: false,
   screen: { x: 100, y: 0, width: 1000, height: 800 },
   windows: [window(9, [100, 0, 1000, 800], true)],
   consentPids: new Set([7]),
   banner: undefined,
+  survey: { covered: [], operable: [{ x: 100, y: 0, width: 1000, height: 800 }], hiddenWindows: new Set() },
+  isMember: () => true,
+  isPasswordFocused: false,
+  held: new Set(),
   lastLocalInputAt: 0,
   now: 100_000,
   ...change,
@@ -32,8 +38,8 @@ test('with the grant, every kind of input passes', () => {
 
 test('without the grant nothing passes but letting go', () => {
   for (const message of [move, press, key, text])
-    assert.equal(judgeInput(message, desktop({ isGranted: false })), 'not-granted');
-  assert.equal(judgeInput({ type: 'release-all' }, desktop({ isGranted: false })), undefined);
+    assert.equal(judgeInput(message, desktop({ granted: undefined })), 'not-granted');
+  assert.equal(judgeInput({ type: 'release-all' }, desktop({ granted: undefined })), undefined);
 });
 
 test('the local hand wins: remote input waits, but what is held may be let go', () => {
@@ -63,4 +69,48 @@ test('the consent window takes no remote keys while it has the focus', () => {
 
 test('input beyond the shared screen is refused', () => {
   assert.equal(judgeInput({ ...press, x: 1000 }, desktop()), 'outside');
+});
+
+test('while a question is open nothing passes but letting go', () => {
+  for (const message of [move, press, key, text])
+    assert.equal(judgeInput(message, desktop({ isFrozen: true })), 'frozen');
+  assert.equal(judgeInput(release, desktop({ isFrozen: true })), undefined);
+});
+
+const part = { x: 100, y: 0, width: 400, height: 800 };
+const limited = (change: Partial<Desktop> = {}): Desktop =>
+  desktop({ granted: 'limited', survey: { covered: [], operable: [part], hiddenWindows: new Set() }, ...change });
+
+test('in limited mode the pointer passes where something was allowed, and nowhere else', () => {
+  assert.equal(judgeInput(press, limited()), undefined);
+  assert.equal(judgeInput({ ...press, x: 400 }, limited()), 'outside');
+  assert.equal(judgeInput({ ...release, x: 400 }, limited()), undefined);
+});
+
+test('in limited mode keys pass to a window that was allowed, and not while nobody has them', () => {
+  assert.equal(judgeInput(key, limited()), undefined);
+  assert.equal(judgeInput(key, limited({ isMember: () => false })), 'outside');
+  assert.equal(judgeInput(text, limited({ windows: [window(9, [100, 0, 10, 10])] })), 'outside');
+  assert.equal(judgeInput(key, desktop({ isMember: () => false })), undefined);
+});
+
+test('in limited mode shortcuts of the desktop do not pass, in full control they do', () => {
+  const held = new Set(['AltLeft']);
+  const tab: InputMessage = { type: 'key', code: 'Tab', isDown: true };
+  assert.equal(judgeInput(tab, limited({ held })), 'shortcut');
+  assert.equal(judgeInput(text, limited({ held })), 'shortcut');
+  assert.equal(judgeInput(tab, desktop({ held })), undefined);
+});
+
+test('what is covered takes neither pointer nor keys, whatever was granted', () => {
+  const rect = { x: 100, y: 0, width: 50, height: 50 };
+  const survey = (why: 'application' | 'password') => ({
+    covered: [{ rect, why, rule: 'any' }],
+    operable: [part],
+    hiddenWindows: new Set(['w9']),
+  });
+  assert.equal(judgeInput(press, desktop({ survey: survey('application') })), 'hidden');
+  assert.equal(judgeInput(press, desktop({ survey: survey('password') })), 'password');
+  assert.equal(judgeInput(key, desktop({ survey: survey('application') })), 'hidden');
+  assert.equal(judgeInput(key, desktop({ isPasswordFocused: true })), 'password');
 });

@@ -2,17 +2,20 @@
  * Whether one remote input may be applied now: pure, over what is known of the desktop at that moment. The device is
  * the first place that enforces; the relay is the second.
  */
-import type { InputMessage } from '../../protocol/stream.ts';
+import type { Reach } from '../../protocol/scope.ts';
+import type { InputMessage, InputRefusal } from '../../protocol/stream.ts';
 import type { DesktopWindow, Rect } from '../platform/platform.ts';
-
-export type InputRefusal = 'not-granted' | 'local-hand' | 'banner' | 'consent-window' | 'outside';
+import { holdsShortcutModifier, isDesktopShortcut } from './desktop.shortcuts.ts';
+import { OWN_RULE, type Survey } from './screen.survey.ts';
 
 /** The local person always wins: this long after they touched anything, remote input is dropped. */
 export const LOCAL_HAND_MS = 400;
 
 export interface Desktop {
-  /** Is `input` in force right now? */
-  isGranted: boolean;
+  /** How far `input` reaches right now; undefined when it is not in force. */
+  granted: Reach | undefined;
+  /** A question is open, or everything is hidden: nothing is applied. */
+  isFrozen: boolean;
   /** The shared screen; remote input reaches nothing beyond it. */
   screen: Rect;
   /** Front-most first. */
@@ -20,6 +23,13 @@ export interface Desktop {
   /** Processes of the consent window. */
   consentPids: ReadonlySet<number>;
   banner: Rect | undefined;
+  survey: Pick<Survey, 'covered' | 'operable' | 'hiddenWindows'>;
+  /** Whether a window may be typed into, by the scope. */
+  isMember: (window: DesktopWindow) => boolean;
+  /** Keys would go into a password, as far as the platform tells. */
+  isPasswordFocused: boolean;
+  /** Keys that are held from afar, by code. */
+  held: ReadonlySet<string>;
   /** When the local person last moved or typed; 0 for never. Milliseconds, same clock as `now`. */
   lastLocalInputAt: number;
   now: number;
@@ -29,10 +39,11 @@ export interface Desktop {
 export function judgeInput(message: InputMessage, desktop: Desktop): InputRefusal | undefined {
   // Letting go is always allowed, wherever pointer and focus are: it can only make less be held.
   if (message.type === 'release-all') return undefined;
-  if (!desktop.isGranted) return 'not-granted';
+  if (desktop.granted === undefined) return 'not-granted';
   if (isRelease(message)) return undefined;
+  if (desktop.isFrozen) return 'frozen';
   if (desktop.now - desktop.lastLocalInputAt < LOCAL_HAND_MS) return 'local-hand';
-  if (message.type === 'key' || message.type === 'text') return judgeFocus(desktop);
+  if (message.type === 'key' || message.type === 'text') return judgeFocus(desktop) ?? judgeShortcut(message, desktop);
   return judgePointer(message, desktop);
 }
 
@@ -42,17 +53,32 @@ function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: De
   if (!contains(desktop.screen, x, y)) return 'outside';
   if (desktop.banner !== undefined && contains(desktop.banner, x, y)) return 'banner';
   const front = desktop.windows.find((window) => contains(window.bounds, x, y));
-  return front !== undefined && isConsent(front, desktop) ? 'consent-window' : undefined;
+  if (front !== undefined && isConsent(front, desktop)) return 'consent-window';
+  const cover = desktop.survey.covered.find(({ rect, rule }) => rule !== OWN_RULE && contains(rect, x, y));
+  if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
+  return desktop.survey.operable.some((rect) => contains(rect, x, y)) ? undefined : 'outside';
 }
 
-function judgeFocus(desktop: Desktop): InputRefusal | undefined {
-  return isConsentFocused(desktop) ? 'consent-window' : undefined;
-}
-
-/** Has the consent window the keyboard? */
-export function isConsentFocused(desktop: Pick<Desktop, 'windows' | 'consentPids'>): boolean {
+/** What would get the keys now. */
+export function judgeFocus(
+  desktop: Pick<Desktop, 'windows' | 'consentPids' | 'survey' | 'granted' | 'isMember' | 'isPasswordFocused'>,
+): InputRefusal | undefined {
   const focused = desktop.windows.find((window) => window.isFocused);
-  return focused !== undefined && isConsent(focused, desktop);
+  if (focused !== undefined && isConsent(focused, desktop)) return 'consent-window';
+  if (desktop.isPasswordFocused) return 'password';
+  if (focused !== undefined && desktop.survey.hiddenWindows.has(focused.id)) return 'hidden';
+  if (desktop.granted === 'all') return undefined;
+  return focused !== undefined && desktop.isMember(focused) ? undefined : 'outside';
+}
+
+/** Beyond the windows that were allowed lies the desktop, which listens to keys whoever has the focus. */
+function judgeShortcut(
+  message: Extract<InputMessage, { type: 'key' | 'text' }>,
+  { granted, held }: Desktop,
+): InputRefusal | undefined {
+  if (granted === 'all') return undefined;
+  const isShortcut = message.type === 'key' ? isDesktopShortcut(message.code, held) : holdsShortcutModifier(held);
+  return isShortcut ? 'shortcut' : undefined;
 }
 
 function isConsent(window: DesktopWindow, desktop: Pick<Desktop, 'consentPids'>): boolean {

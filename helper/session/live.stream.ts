@@ -1,31 +1,42 @@
 /** Picture out, cursor out, input in: what runs between Start and the next pause or Stop, for one agent. */
 import type { Bytes } from '../../protocol/bytes.ts';
-import type { Capability } from '../../protocol/capabilities.ts';
+import { allowedReaches, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
 import { toBase64Url } from '../../protocol/bytes.ts';
 import type { Channel, ConnectionKind } from '../../protocol/frame.ts';
 import type { SealedLink } from '../../protocol/sealed-link.ts';
 import { controlFromAgent, decodeMessage, encodeMessage, type ControlFromDevice } from '../../protocol/stream.ts';
-import type { CaptureSession, CursorShape, Platform, Rect } from '../platform/platform.ts';
-import type { AgentJoin } from './agent.join.ts';
-import type { DesktopWatch } from './desktop.watch.ts';
+import type { InputRefusal } from '../../protocol/stream.ts';
+import type { CaptureSession, CursorShape, InputInjector } from '../platform/platform.ts';
+import type { HeldRights } from './held.rights.ts';
 import { InputApplier } from './input.applier.ts';
-import { LOCAL_HAND_MS, type InputRefusal } from './input.gate.ts';
+import { LOCAL_HAND_MS } from './input.gate.ts';
 import { PictureStream, type FrameEncoder } from './picture.stream.ts';
+import type { Ask } from './question.desk.ts';
+import type { ScreenGuard } from './screen.guard.ts';
 
 export interface LiveStreamOptions {
-  platform: Platform;
-  watch: DesktopWatch;
-  join: AgentJoin;
+  input: InputInjector;
+  guard: ScreenGuard;
+  rights: HeldRights;
+  policy: RightsPolicy;
   link: SealedLink;
   capture: CaptureSession;
   encoder: FrameEncoder;
   waitingBytes: () => number;
   now: () => number;
   onError: (cause: unknown) => void;
+  /** What is covered has changed. */
+  onScene: () => void;
+  /** What the agent wants. */
+  onAsk: (ask: Ask) => void;
+  onAskWithdrawn: (id: string) => void;
+  onGiveBack: (capability: Capability) => void;
 }
 
 /** A refusal is told once in this time, not for every movement. */
 const REFUSAL_NOTICE_MS = 500;
+/** The agent hears of what is covered at most this often; the picture itself does not wait. */
+const SCENE_NOTICE_MS = 100;
 
 export class LiveStream {
   readonly #options: LiveStreamOptions;
@@ -35,51 +46,66 @@ export class LiveStream {
   /** When each reason was last told. */
   readonly #told = new Map<InputRefusal, number>();
   #localHand: NodeJS.Timeout | undefined;
+  #sceneTimer: NodeJS.Timeout | undefined;
+  #scene = '';
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
-    const { platform, watch, join, link, capture, now } = options;
-    const screen = (): Rect => capture.screen.bounds;
+    const { guard, link, capture } = options;
     this.#pictures = new PictureStream({
       ...options,
-      masks: () => watch.masks().map((mask) => moved(mask, screen())),
-      send: (frame) => this.#send('picture', frame.payload, { isKey: frame.isKey }),
+      shield: guard,
+      send: (frame) => this.#send('picture', frame.payload, frame.isKey),
     });
     this.#input = new InputApplier({
-      input: platform.input,
-      watch,
-      isGranted: () => !this.#isStopped && join.holds('input'),
-      screen,
-      now,
+      input: options.input,
+      gate: guard,
+      screen: () => capture.screen.bounds,
       onRefused: (reason) => this.#onInputRefused(reason),
       onError: options.onError,
     });
     link.listen('input', (payload) => this.#input.receive(payload));
     link.listen('control', (payload) => this.#onControl(payload));
-    capture.onCursorMove((x, y) =>
-      this.#sendCursor({ type: 'move', x: Math.round(x), y: Math.round(y), isVisible: true }),
-    );
+    capture.onCursorMove((x, y) => this.#sendCursorAt(Math.round(x), Math.round(y)));
     capture.onCursorShape((shape) => this.#sendShape(shape));
     capture.onScreenChange((change) => {
       if (change === 'resized') this.#pictures.requestKey();
     });
-    watch.onLocalInput(() => this.#onLocalInput());
+    guard.onLocalInput(() => this.#onLocalInput());
     // A key that is held repeats into whatever has the focus.
-    watch.onConsentFocus(() => this.releaseInput());
+    guard.onKeysElsewhere(() => this.releaseInput());
+    guard.onChange(() => this.#onSceneChange());
   }
 
   start(): void {
     this.tellGrants();
+    this.#tellScene();
     this.#pictures.start();
   }
 
-  /** What the agent's frames have to name; again after every change. */
+  /** What the agent's frames have to name, and what may be asked for; again after every change. */
   tellGrants(): void {
-    const { grants } = this.#options.join;
-    const view = grants.get('view');
-    if (view === undefined) return;
-    const input = grants.get('input');
-    this.#tell({ type: 'grants', view: tagHex(view.tag), input: input === undefined ? null : tagHex(input.tag) });
+    const { rights, policy } = this.#options;
+    const held = [...rights.rights()].flatMap(([capability, { reach }]) => {
+      const newest = rights.grantsOf(capability).at(-1);
+      if (newest === undefined) return [];
+      const { tag, purpose, notAfter } = newest;
+      return [{ capability, tag: tag.toString(16).padStart(16, '0'), reach, purpose, notAfter }];
+    });
+    this.#tell({ type: 'grants', rights: held, askable: allowedReaches(policy) });
+    // What may be seen or used has changed with them.
+    this.#options.guard.changed();
+  }
+
+  /** Holds all remote input back, or lets it go on. */
+  freeze(by: 'question' | 'hide-now' | null): void {
+    this.#options.guard.freeze(by !== null);
+    if (by !== null) this.releaseInput();
+    this.#tell({ type: 'frozen', by });
+  }
+
+  tellQuestion(id: string, state: Extract<ControlFromDevice, { type: 'question' }>['state']): void {
+    this.#tell({ type: 'question', id, state });
   }
 
   receive(kind: ConnectionKind, chunk: Uint8Array): void {
@@ -99,9 +125,10 @@ export class LiveStream {
     if (this.#isStopped) return;
     this.#isStopped = true;
     clearTimeout(this.#localHand);
+    clearTimeout(this.#sceneTimer);
     this.#options.link.close();
     // Each on its own: a display that fails in one must not keep the other from stopping.
-    for (const stop of [() => this.#input.release(), () => this.#pictures.stop()]) {
+    for (const stop of [() => this.#input.release(), () => this.#pictures.stop(), () => this.#options.guard.close()]) {
       try {
         stop();
       } catch (cause) {
@@ -110,11 +137,11 @@ export class LiveStream {
     }
   }
 
-  async #send(channel: Channel, payload: Bytes, how: { isKey?: boolean; capability?: Capability } = {}): Promise<void> {
-    const { join, link } = this.#options;
-    const grant = join.grants.get(how.capability ?? 'view');
-    if (this.#isStopped || grant === undefined || !join.holds('view')) return;
-    await link.send(channel, payload, { grant: grant.tag, isKey: how.isKey ?? false });
+  async #send(channel: Channel, payload: Bytes, isKey = false): Promise<void> {
+    const { rights, link } = this.#options;
+    const grant = rights.grantsOf('view').at(-1);
+    if (this.#isStopped || grant === undefined) return;
+    await link.send(channel, payload, { grant: grant.tag, isKey });
   }
 
   #tell(message: ControlFromDevice): void {
@@ -125,6 +152,12 @@ export class LiveStream {
     void this.#send('cursor', encodeMessage(message)).catch(this.#options.onError);
   }
 
+  /** Over what is covered the pointer would tell where something is. */
+  #sendCursorAt(x: number, y: number): void {
+    const isVisible = !this.#options.guard.isCovered(x, y);
+    this.#sendCursor(isVisible ? { type: 'move', x, y, isVisible } : { type: 'move', x: 0, y: 0, isVisible });
+  }
+
   #sendShape({ width, height, hotspotX, hotspotY, rgba }: CursorShape): void {
     if (width < 1 || height < 1 || width > 256 || height > 256) return;
     const spot = { hotspotX: Math.min(hotspotX, 255), hotspotY: Math.min(hotspotY, 255) };
@@ -133,9 +166,22 @@ export class LiveStream {
 
   #onControl(payload: Uint8Array): void {
     const message = decodeMessage(controlFromAgent, payload);
-    if (message?.type === 'ack') this.#pictures.acknowledge(message.frame);
-    if (message?.type === 'key-request') this.#pictures.requestKey();
-    if (message?.type === 'ping') this.#tell({ type: 'pong', sentAt: message.sentAt });
+    switch (message?.type) {
+      case 'ack':
+        return this.#pictures.acknowledge(message.frame);
+      case 'key-request':
+        return this.#pictures.requestKey();
+      case 'ping':
+        return this.#tell({ type: 'pong', sentAt: message.sentAt });
+      case 'ask':
+        return this.#options.onAsk(message);
+      case 'ask-withdrawn':
+        return this.#options.onAskWithdrawn(message.id);
+      case 'give-back':
+        return this.#options.onGiveBack(message.capability);
+      case undefined:
+        return;
+    }
   }
 
   #onInputRefused(reason: InputRefusal | 'invalid' | 'too-fast'): void {
@@ -144,6 +190,25 @@ export class LiveStream {
     if (now - (this.#told.get(reason) ?? -Infinity) < REFUSAL_NOTICE_MS) return;
     this.#told.set(reason, now);
     this.#tell({ type: 'input-refused', reason });
+  }
+
+  /** The picture follows at once; the words about it a little later. */
+  #onSceneChange(): void {
+    if (this.#isStopped) return;
+    this.#pictures.look();
+    this.#sceneTimer ??= setTimeout(() => {
+      this.#sceneTimer = undefined;
+      this.#tellScene();
+    }, SCENE_NOTICE_MS);
+  }
+
+  #tellScene(): void {
+    const scene = this.#options.guard.scene();
+    const words = JSON.stringify(scene);
+    if (words === this.#scene) return;
+    this.#scene = words;
+    this.#tell({ type: 'scene', ...scene });
+    this.#options.onScene();
   }
 
   #onLocalInput(): void {
@@ -158,13 +223,4 @@ export class LiveStream {
       this.#tell({ type: 'local-hand', isActive: false });
     }, LOCAL_HAND_MS);
   }
-}
-
-function tagHex(tag: bigint): string {
-  return tag.toString(16).padStart(16, '0');
-}
-
-/** From desktop to picture coordinates. */
-function moved(rect: Rect, screen: Rect): Rect {
-  return { ...rect, x: rect.x - screen.x, y: rect.y - screen.y };
 }

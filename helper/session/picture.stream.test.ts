@@ -11,12 +11,15 @@ function open(t: TestContext) {
   const sent: string[] = [];
   const errors: unknown[] = [];
   const carrier = { waitingBytes: 0, send: (): Promise<void> => Promise.resolve() };
-  const masks = { list: [] as { x: number; y: number; width: number; height: number }[] };
+  const masks = { list: [] as { x: number; y: number; width: number; height: number }[], stands: [] as boolean[] };
   let now = 1_000_000;
   const stream = new PictureStream({
     capture,
     encoder,
-    masks: () => masks.list,
+    shield: {
+      raise: () => Promise.resolve(masks.list),
+      stood: () => Promise.resolve(masks.stands.shift() ?? true),
+    },
     send: ({ payload, number, isKey }: EncodedFrame) => {
       sent.push(`${isKey ? 'key' : 'delta'} ${number}: ${fromUtf8(payload)}`);
       return carrier.send();
@@ -224,5 +227,28 @@ describe('refinement', () => {
     assert.equal(encoder.log.length, 1);
     await pass(20);
     assert.equal(encoder.log.length, 2);
+  });
+});
+
+describe('what may not be seen', () => {
+  test('is not in a frame of which windows moved while it was taken: it is dropped and taken anew', async (t) => {
+    const { capture, sent, masks, start } = open(t);
+    await start();
+    masks.stands.push(false, false, true);
+    const before = capture.grabs;
+    capture.change();
+    await settle();
+    assert.deepEqual(sent, ['delta 2: 1']);
+    assert.ok(capture.grabs - before >= 3);
+  });
+
+  test('once it may be seen again is taken anew although nothing there has changed', async (t) => {
+    const { stream, capture, sent, masks, start } = open(t);
+    masks.list = [{ x: 0, y: 0, width: 1, height: 1 }];
+    await start();
+    masks.list = [];
+    stream.look();
+    await settle();
+    assert.deepEqual(sent, [`delta 2: ${capture.content}`]);
   });
 });

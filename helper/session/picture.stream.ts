@@ -3,6 +3,7 @@
  * viewer has not painted what was sent, nothing is grabbed; damage gathers and the next grab takes all of it.
  */
 import type { Bytes } from '../../protocol/bytes.ts';
+import { subtract } from '../pipeline/rects.ts';
 import type { CaptureSession, Picture, Rect } from '../platform/platform.ts';
 
 /** What the stream needs of an encoder (`pipeline/picture.encoder.ts`). Calls are awaited one after the other. */
@@ -27,11 +28,18 @@ export interface EncodedFrame {
   isKey: boolean;
 }
 
+/** What stands between the screen and the encoder. */
+export interface PictureShield {
+  /** What nobody may see as of now, in picture coordinates. Asked before each grab. */
+  raise(): Promise<readonly Rect[]>;
+  /** Whether that was true all the while since; asked after the grab. */
+  stood(): Promise<boolean>;
+}
+
 export interface PictureStreamOptions {
   capture: CaptureSession;
   encoder: FrameEncoder;
-  /** Masks in picture coordinates, read before each grab. */
-  masks: () => Rect[];
+  shield: PictureShield;
   send: (frame: EncodedFrame) => Promise<void>;
   /** Bytes handed to the carrier that the network has not taken. */
   waitingBytes: () => number;
@@ -54,6 +62,7 @@ export class PictureStream {
   readonly #options: PictureStreamOptions;
   /** Numbers of frames sent and not yet painted by the viewer. */
   readonly #inFlight = new Set<number>();
+  #masks: readonly Rect[] = [];
   #isDamaged = true;
   #isBusy = false;
   #isStopped = false;
@@ -98,6 +107,12 @@ export class PictureStream {
     this.#options.encoder.requestKey();
     this.#options.capture.invalidate();
     this.#lastKeyAt = this.#options.now();
+    this.#isDamaged = true;
+    this.#pump();
+  }
+
+  /** What is covered may have changed although no pixel has. */
+  look(): void {
     this.#isDamaged = true;
     this.#pump();
   }
@@ -160,11 +175,21 @@ export class PictureStream {
 
   /** Whether there may be more to do at once. */
   async #makeOne(): Promise<boolean> {
-    const { capture, encoder, masks, now } = this.#options;
-    encoder.setMasks(masks());
+    const { capture, encoder, shield, now } = this.#options;
+    const masks = await shield.raise();
+    if (this.#isStopped) return false;
+    this.#uncover(masks);
+    encoder.setMasks(masks);
     if (this.#isDamaged) {
       this.#isDamaged = false;
       const picture = await capture.grab();
+      if (this.#isStopped) return false;
+      // Something moved while pixels were taken: they are nobody's to see.
+      if (picture !== undefined && !(await shield.stood())) {
+        capture.invalidate(picture.damage);
+        this.#isDamaged = true;
+        return true;
+      }
       if (this.#isStopped) return false;
       const encoded = picture && (await encoder.encode(picture, now()));
       if (encoded !== undefined) {
@@ -173,6 +198,15 @@ export class PictureStream {
       }
     }
     return this.#refine();
+  }
+
+  /** What was covered and is not any more has to be taken anew although nothing there has changed. */
+  #uncover(masks: readonly Rect[]): void {
+    const uncovered = this.#masks.flatMap((mask) => subtract(mask, masks));
+    this.#masks = masks;
+    if (uncovered.length === 0) return;
+    this.#options.capture.invalidate(uncovered);
+    this.#isDamaged = true;
   }
 
   async #refine(): Promise<boolean> {

@@ -1,19 +1,18 @@
 /** Puts the parts of one session together: display, consent window, connection, encoder, banner. */
-import type { Mode } from '../../protocol/capabilities.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import { openConsentWindow, untilClosed, type ConsentWindow } from '../consent/consent.window.ts';
-import { consentText } from '../consent/consent.text.ts';
-import type { Language } from '../consent/consent.views.ts';
+import { consentText, rightText } from '../consent/consent.text.ts';
+import type { ConsentCard, Language } from '../consent/consent.views.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
-import { PictureEncoder } from '../pipeline/picture.encoder.ts';
 import type { Platform } from '../platform/platform.ts';
-import { RelayConnection, type DeviceEndpoint } from '../transport/relay.connection.ts';
-import { importSessionKey, type AgentJoin } from './agent.join.ts';
+import { DeviceLine } from '../transport/device.line.ts';
+import { RelayConnection, RelayRefusal, type DeviceEndpoint } from '../transport/relay.connection.ts';
+import { importSessionKey } from './agent.join.ts';
 import { BannerWords } from './banner.words.ts';
 import { DesktopWatch } from './desktop.watch.ts';
-import { DeviceSession, type ChoosableScreen, type DevicePhase } from './device.session.ts';
-import { LiveStream } from './live.stream.ts';
-import { thumbnailOf } from './thumbnail.ts';
+import type { ConsentAbout } from './device.phases.ts';
+import { DeviceSession } from './device.session.ts';
+import { Stage } from './stage.ts';
 
 export interface SessionPartsOptions {
   endpoint: DeviceEndpoint;
@@ -51,44 +50,36 @@ async function runWith(
   onError: (cause: unknown) => void,
 ): Promise<{ reason: EndReason; hasShared: boolean }> {
   const { endpoint, enrolment, platform, log } = options;
-  const now = Date.now;
-  const connection = new RelayConnection(endpoint);
-  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now, onError });
+  const connection = new DeviceLine({
+    connect: () => new RelayConnection(endpoint),
+    backoffMs: (attempt) => backoffMs(attempt, Math.random),
+    isFinal: isRefused,
+    onError: (cause) => log('relay.not-reached', { cause: String(cause) }),
+  });
+  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: Date.now, onError });
   await watch.refresh();
-
-  const startStream = async (join: AgentJoin, screenId: string): Promise<LiveStream> => {
-    const { link, message } = await join.openLink(connection, (reason) => log('frame.refused', { reason }));
-    const capture = await platform.capture.open(screenId);
-    connection.signal({ type: 'peer', sender: join.sender, body: message });
-    const waitingBytes = (): number => connection.waitingBytes('bulk');
-    return new LiveStream({
-      platform,
-      watch,
-      join,
-      link,
-      capture,
-      encoder: new PictureEncoder(),
-      waitingBytes,
-      now,
-      onError,
-    });
-  };
-  const banner = new BannerWords(platform.overlay, { language: enrolment.language, now });
+  const stage = new Stage({ ...options, watch, connection, onError });
+  const banner = new BannerWords(platform.overlay, { language: enrolment.language, now: Date.now });
   const session = new DeviceSession({
     enrolment,
     sessionKey: await importSessionKey(enrolment.key.privateKeyPem),
     connection,
     consent,
-    screens: () => screensWithThumbnails(platform, onError),
-    startStream,
-    consentText: (mode, card) => consentTextId(enrolment.language, mode, card),
-    hotkeyLabel: platform.hotkey.label,
-    onPhase: (phase: DevicePhase) => banner.show(phase),
-    now,
+    surroundings: stage.surroundings,
+    startStream: (start) => stage.startStream(start),
+    consentText: (about, card) => consentTextId(enrolment.language, about, card),
+    onPhase: (phase) => {
+      banner.show(phase);
+      stage.onPhase(phase);
+    },
+    clock: () => ({ wall: Date.now(), mono: performance.now() }),
     log,
   });
+  stage.onChange(() => session.refresh());
   platform.overlay.onStop(() => session.stop());
   platform.hotkey.onPress(() => session.stop());
+  platform.hideHotkey.onPress(() => session.toggleHidden());
+  platform.lock.onChange((isLocked) => (isLocked ? session.pause('screen-lock') : session.refresh()));
   platform.onLost(() => session.stop('device-failed'));
   options.signal.addEventListener('abort', () => session.stop('device-failed'));
   if (options.signal.aborted) session.stop('device-failed');
@@ -105,23 +96,23 @@ async function runWith(
   }
 }
 
-async function screensWithThumbnails(
-  { capture }: Platform,
-  onError: (cause: unknown) => void,
-): Promise<ChoosableScreen[]> {
-  const screens = await capture.screens();
-  const pictures = screens.map((screen) =>
-    thumbnailOf(capture, screen.id).catch((cause: unknown) => {
-      // The question can be asked without.
-      onError(cause);
-      return null;
-    }),
-  );
-  return Promise.all(screens.map(async (screen, at) => ({ ...screen, thumbnail: (await pictures[at]) ?? null })));
+/** Names the text that was agreed to, so that the audit chain can prove it. */
+function consentTextId(language: Language, about: ConsentAbout, card: ConsentCard): string {
+  const { id, version, sha256 } =
+    about.kind === 'mode' ? consentText(language, about, card) : rightText(language, about, card);
+  return `${id} v${version} sha256:${sha256}`;
 }
 
-/** Names the text that was agreed to, so that the audit chain can prove it. */
-function consentTextId(language: Language, mode: Mode, card: Parameters<typeof consentText>[2]): string {
-  const { id, version, sha256 } = consentText(language, mode, card);
-  return `${id} v${version} sha256:${sha256}`;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 5000;
+
+/** How long to wait before try number `attempt` (0 = first): doubled each time, spread so that devices do not come at once. */
+function backoffMs(attempt: number, random: () => number): number {
+  const full = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(attempt, 10));
+  return Math.round(full * (0.5 + random() * 0.5));
+}
+
+/** The relay is there and does not know this device any more: the session has ended. */
+function isRefused(cause: unknown): boolean {
+  return cause instanceof RelayRefusal;
 }

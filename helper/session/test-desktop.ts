@@ -8,6 +8,7 @@ import type {
   Picture,
   Platform,
   Screen,
+  SensitiveField,
 } from '../platform/platform.ts';
 import type { EncodedFrame, FrameEncoder } from './picture.stream.ts';
 
@@ -21,6 +22,24 @@ export const SCREEN: Screen = {
 /** Waits until everything that follows from what was done has been done, as far as it needs no timer. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A window of a program that is nobody's in particular; all of it shows unless `opaque` says otherwise. */
+export function windowOf(changes: Partial<DesktopWindow> = {}): DesktopWindow {
+  const bounds = changes.bounds ?? SCREEN.bounds;
+  return {
+    id: 'window',
+    pid: 9,
+    executable: '/usr/bin/any',
+    title: 'any',
+    bounds,
+    isFocused: false,
+    opaque: [bounds],
+    isPopup: false,
+    transientFor: undefined,
+    role: '',
+    ...changes,
+  };
 }
 
 export class FakeInput implements InputInjector {
@@ -192,7 +211,15 @@ export class FakeEncoder implements FrameEncoder {
   }
 }
 
+/** What the platform would report; `tell` after a change. */
+export interface TestSecrets {
+  fields: SensitiveField[];
+  passwordPids: Set<number>;
+  tell: () => void;
+}
+
 export interface TestDesktop {
+  secrets: TestSecrets;
   platform: Platform;
   input: FakeInput;
   captures: FakeCapture[];
@@ -208,6 +235,8 @@ export function createTestDesktop(): TestDesktop {
   const captures: FakeCapture[] = [];
   const banner: TestDesktop['banner'] = { bounds: undefined };
   let windows: DesktopWindow[] = [];
+  let geometrySerial = 0;
+  const secrets: TestSecrets = { fields: [], passwordPids: new Set(), tell: () => undefined };
   let onWindows = (): void => undefined;
   let onLocalInput: (kind: 'pointer' | 'key') => void = () => undefined;
   const nothing = (): void => undefined;
@@ -223,7 +252,13 @@ export function createTestDesktop(): TestDesktop {
     },
     input,
     localInput: { onLocalInput: (listener) => (onLocalInput = listener), close: nothing },
-    windows: { list: () => Promise.resolve(windows), onChange: (listener) => (onWindows = listener), close: nothing },
+    windows: {
+      focusedWindow: () => Promise.resolve(windows.find((window) => window.isFocused)?.id),
+      list: () => Promise.resolve(windows),
+      onChange: (listener) => (onWindows = listener),
+      geometrySerial: () => Promise.resolve(geometrySerial),
+      close: nothing,
+    },
     overlay: {
       showBanner: nothing,
       hideBanner: nothing,
@@ -231,6 +266,20 @@ export function createTestDesktop(): TestDesktop {
       onStop: nothing,
       close: nothing,
     },
+    fields: {
+      isAvailable: true,
+      fields: () => secrets.fields,
+      onChange: (listener) => (secrets.tell = listener),
+      close: nothing,
+    },
+    terminals: {
+      readsPassword: (pid) => secrets.passwordPids.has(pid),
+      onChange: nothing,
+      close: nothing,
+    },
+    lock: { isLocked: () => false, onChange: nothing, close: nothing },
+    outlines: { show: nothing, close: nothing },
+    hideHotkey: { label: 'Ctrl+Alt+Shift+H', onPress: nothing, close: nothing },
     hotkey: { label: 'Ctrl+Alt+Shift+Q', onPress: nothing, close: nothing },
     onLost: nothing,
     close: () => Promise.resolve(),
@@ -240,8 +289,10 @@ export function createTestDesktop(): TestDesktop {
     input,
     captures,
     banner,
+    secrets,
     setWindows: async (next) => {
       windows = next;
+      geometrySerial += 1;
       onWindows();
       await settle();
     },

@@ -2,13 +2,14 @@
 import { Buffer } from 'node:buffer';
 import { X509Certificate } from 'node:crypto';
 import { fromBase64, pemToDer, randomBytes, toBase64Url, type Bytes } from '../../protocol/bytes.ts';
-import type { Capability } from '../../protocol/capabilities.ts';
+import type { Capability, Mode } from '../../protocol/capabilities.ts';
 import type { ConnectionKind } from '../../protocol/frame.ts';
 import { openGrant, type GrantStatement } from '../../protocol/grant.ts';
 import { AgentHandshake, SIGNATURE_ALGORITHM, type HandshakeAnswer } from '../../protocol/handshake.ts';
-import type { EndReason } from '../../protocol/lifecycle.ts';
+import type { EndReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { DeviceToRelay, RelayToDevice } from '../../protocol/relay.ts';
 import { SealedLink } from '../../protocol/sealed-link.ts';
+import type { Scope } from '../../protocol/scope.ts';
 import type { Transport } from '../../protocol/transport.ts';
 import type { ConsentAction, ConsentView } from '../consent/consent.views.ts';
 import type { ConsentWindow } from '../consent/consent.window.ts';
@@ -23,10 +24,15 @@ import {
 } from '../enrol/test-authority.ts';
 import { importSessionKey } from './agent.join.ts';
 import { DesktopWatch } from './desktop.watch.ts';
-import { DeviceSession, type DevicePhase, type DeviceSessionOptions, type SignalPath } from './device.session.ts';
+import type { DeviceSessionOptions, SignalPath, Surroundings } from './device.parts.ts';
+import type { DevicePhase } from './device.phases.ts';
+import { DeviceSession } from './device.session.ts';
 import { LiveStream } from './live.stream.ts';
+import { ScreenGuard } from './screen.guard.ts';
+import type { Moment } from './session.clock.ts';
 import { FakeEncoder, SCREEN, createTestDesktop, settle, type TestDesktop } from './test-desktop.ts';
 
+export const POLICY = { capabilities: ['view', 'input', 'files'], limitedOnly: [], idleLimitS: 900, masks: [] };
 export const SESSION_ID = `ses_${'a'.repeat(26)}`;
 export const authority = createTestAuthority();
 export const agentKey = newTestKey();
@@ -51,12 +57,15 @@ const sessionKey = await importSessionKey(deviceKey.privateKeyPem);
 
 /** The device's path to the relay; the test is the relay. */
 export class FakeRelay implements SignalPath {
-  readonly nonce = toBase64Url(randomBytes(16));
+  nonce = toBase64Url(randomBytes(16));
   readonly signals: DeviceToRelay[] = [];
   readonly chunks: { kind: ConnectionKind; chunk: Bytes }[] = [];
   #onSignal: (signal: RelayToDevice) => void = () => undefined;
   #onChunk: (kind: ConnectionKind, chunk: Bytes) => void = () => undefined;
   #onClose: () => void = () => undefined;
+  #onDown: () => void = () => undefined;
+  #onUp: () => void = () => undefined;
+  isUp = true;
   onDeviceChunk: (kind: ConnectionKind, chunk: Bytes) => void = () => undefined;
 
   signal(message: DeviceToRelay): void {
@@ -93,7 +102,25 @@ export class FakeRelay implements SignalPath {
   passes(kind: ConnectionKind, chunk: Bytes): void {
     this.#onChunk(kind, chunk);
   }
+  onDown(listener: () => void): void {
+    this.#onDown = listener;
+  }
+  onUp(listener: () => void): void {
+    this.#onUp = listener;
+  }
+  /** The connection is gone; the next one comes with `return`. */
   lose(): void {
+    this.isUp = false;
+    this.#onDown();
+  }
+  async return(): Promise<void> {
+    this.nonce = toBase64Url(randomBytes(16));
+    this.isUp = true;
+    this.#onUp();
+    await calm();
+  }
+  /** There will be no other connection. */
+  refuse(): void {
     this.#onClose();
   }
   /** Kinds of what the device has said, messages to the agent by their own. */
@@ -133,6 +160,9 @@ export class FakeConsent implements ConsentWindow {
   steps(): string[] {
     return this.views.map((view) => view.step);
   }
+  last(): ConsentView | undefined {
+    return this.views.at(-1);
+  }
   question(): Extract<ConsentView, { step: 'ask' }> | undefined {
     return this.views.findLast((view) => view.step === 'ask');
   }
@@ -164,45 +194,71 @@ export interface TestDevice {
   phases: string[];
   /** How it ended; undefined while it goes on. */
   ended(): EndReason | undefined;
+  /** What the device takes the time to be; set by the test. */
+  clock: Moment;
   log: string[];
 }
 
 export async function startDevice(
-  changes: { enrolment?: Partial<Enrolment>; options?: Partial<DeviceSessionOptions> } = {},
+  changes: {
+    enrolment?: Partial<Enrolment>;
+    options?: Partial<DeviceSessionOptions>;
+    surroundings?: Partial<Surroundings>;
+  } = {},
 ): Promise<TestDevice> {
   const [relay, consent, desktop] = [new FakeRelay(), new FakeConsent(), createTestDesktop()];
   const { platform } = desktop;
   const encoders: FakeEncoder[] = [];
   const phases: string[] = [];
   const log: string[] = [];
-  const now = Date.now;
+  const enrolment = { ...enrolmentOf(), ...changes.enrolment };
+  const clock: Moment = { wall: Date.now(), mono: 1000 };
   const onError = (cause: unknown): unknown => log.push(String(cause));
-  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now, onError });
+  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: () => clock.wall, onError });
+  const { id, name, bounds } = SCREEN;
+  const choices = { screens: [{ id, name, width: bounds.width, height: bounds.height, thumbnail: null }], windows: [] };
+  const surroundings: Surroundings = {
+    hotkeyLabel: 'Ctrl+Alt+Shift+Q',
+    hideHotkeyLabel: 'Ctrl+Alt+Shift+H',
+    canFindPasswords: () => true,
+    lastLocalInputAt: () => watch.view().lastLocalInputAt,
+    isLocked: () => false,
+    masks: () => [],
+    choices: () => Promise.resolve(choices),
+    ...changes.surroundings,
+  };
   const session = new DeviceSession({
-    enrolment: { ...enrolmentOf(), ...changes.enrolment },
+    enrolment,
     sessionKey,
     connection: relay,
     consent,
-    screens: () => Promise.resolve([{ ...SCREEN, thumbnail: null }]),
-    startStream: async (join, screenId) => {
-      const { link, message } = await join.openLink(relay, (reason) => log.push(reason));
+    surroundings,
+    startStream: async ({ join, screenId, epoch, masks, events }) => {
+      const { link, message } = await join.openLink(epoch, relay, (reason) => log.push(reason));
       const capture = await platform.capture.open(screenId);
       relay.signal({ type: 'peer', sender: join.sender, body: message });
       const encoder = new FakeEncoder();
       encoders.push(encoder);
-      return new LiveStream({ platform, watch, join, link, capture, encoder, waitingBytes: () => 0, now, onError });
+      const { rights } = join;
+      const { input, fields, terminals } = platform;
+      const screen = (): typeof SCREEN.bounds => capture.screen.bounds;
+      const common = { rights, now: () => clock.wall, onError };
+      const onMasked = (rule: string): void => relay.signal({ type: 'masked', rule });
+      const guard = new ScreenGuard({ ...common, watch, screen, rules: [], own: masks, fields, terminals, onMasked });
+      const policy = enrolment.policy;
+      const stream = { ...common, ...events, input, guard, policy, link, capture, encoder };
+      return new LiveStream({ ...stream, waitingBytes: () => 0, onScene: () => undefined });
     },
-    consentText: (mode) => `text of ${mode}`,
-    hotkeyLabel: 'Ctrl+Alt+Shift+Q',
+    consentText: (about) => `text of ${about.kind === 'mode' ? about.mode : about.capability}`,
     onPhase: (phase: DevicePhase) => phases.push(phase.name === 'live' ? `live ${phase.mode}` : phase.name),
-    now,
+    clock: () => ({ ...clock }),
     log: (event) => log.push(event),
     ...changes.options,
   });
   let reason: EndReason | undefined;
   void session.run().then((ended) => (reason = ended));
   await calm();
-  return { session, relay, consent, desktop, encoders, phases, ended: () => reason, log };
+  return { session, relay, consent, desktop, encoders, phases, ended: () => reason, log, clock };
 }
 
 function enrolmentOf(): Enrolment {
@@ -219,7 +275,7 @@ function enrolmentOf(): Enrolment {
     agentCertificate: invitedCertificate,
     agentPhoto: null,
     language: 'en',
-    policy: { capabilities: ['view', 'input'] },
+    policy: POLICY,
     sessionLimitS: 7200,
     key: { privateKeyPem: deviceKey.privateKeyPem, csrPem: '' },
   };
@@ -345,14 +401,36 @@ export async function grantsOf(relay: FakeRelay): Promise<GrantStatement[]> {
 export const tagOf = (statements: readonly GrantStatement[], capability: Capability): bigint =>
   BigInt(`0x${statements.findLast((each) => each.capability === capability)?.id.slice(0, 16) ?? '0'}`);
 
+/** What the relay says of the session's state. */
+export function sessionSignal(
+  state: SessionState,
+  change: Partial<Extract<RelayToDevice, { type: 'session' }>> = {},
+): RelayToDevice {
+  return { type: 'session', state, grantedMode: null, pauseReason: null, deadlineAt: null, endReason: null, ...change };
+}
+
+/** The answer of a person who picks this code. */
+export function startOf(
+  code: string,
+  mode: Mode,
+  { see = 'all', operate = 'all' }: { see?: Scope; operate?: Scope } = {},
+): Extract<ConsentAction, { type: 'start' }> {
+  return { type: 'start', code, mode, screenId: SCREEN.id, see, operate, hide: [] };
+}
+
 /** The sharer picks the code that the agent reads out, and starts. The relay confirms. */
-export async function agreeAndStart(device: TestDevice, agent: TestAgent, mode: 'view' | 'control'): Promise<void> {
+export async function agreeAndStart(
+  device: TestDevice,
+  agent: TestAgent,
+  choice: Mode | { mode: Mode; see?: Scope; operate?: Scope },
+): Promise<void> {
+  const { mode, ...scopes } = typeof choice === 'string' ? { mode: choice } : choice;
   const granted = device.relay.said().filter((each) => each === 'grant').length;
-  device.consent.does({ type: 'start', code: agent.matchCode, mode, screenId: SCREEN.id });
+  device.consent.does(startOf(agent.matchCode, mode, scopes));
   const isGranted = (): boolean => device.relay.said().filter((each) => each === 'grant').length > granted;
   await until('a grant', isGranted);
   await calm();
-  await device.relay.says({ type: 'session', state: 'active', grantedMode: mode, endReason: null });
+  await device.relay.says(sessionSignal('active', { grantedMode: mode }));
   await agent.listen();
 }
 

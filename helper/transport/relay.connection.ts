@@ -9,6 +9,7 @@ import type { Bytes } from '../../protocol/bytes.ts';
 import type { ConnectionKind } from '../../protocol/frame.ts';
 import { CHUNK_PREFIX_BYTES, MAX_CHUNK_BYTES } from '../../protocol/frame.ts';
 import {
+  CLOSE_CODES,
   HELPER_PROTOCOL,
   MAX_SIGNAL_BYTES,
   RELAY_PATHS,
@@ -33,6 +34,11 @@ export interface DeviceEndpoint {
   ca: string;
   certificate: string;
   privateKey: string;
+}
+
+/** The relay is there and does not let this device join: its session is over, or its certificate revoked. */
+export class RelayRefusal extends Error {
+  override name = 'RelayRefusal';
 }
 
 export class RelayConnection implements Transport {
@@ -178,9 +184,18 @@ export class RelayConnection implements Transport {
 
   #rejectOnFailure(socket: WebSocket, reject: (cause: Error) => void): void {
     let cause: Error | undefined;
-    socket.on('error', (error) => (cause = error));
+    let isRefused = false;
+    socket.on('unexpected-response', (request, { statusCode }) => {
+      isRefused = statusCode === 403;
+      cause = new Error(`the relay answered ${statusCode}`);
+      request.destroy();
+      socket.terminate();
+    });
+    socket.on('error', (error) => (cause ??= error));
     socket.on('close', (code, reason) => {
-      reject(new Error(`the relay closed the connection: ${code} ${reason.toString()}`, { cause }));
+      const text = `the relay closed the connection: ${code} ${reason.toString()}`;
+      const isOver = isRefused || code === CLOSE_CODES.refused;
+      reject(isOver ? new RelayRefusal(text, { cause }) : new Error(text, { cause }));
       this.close();
     });
   }

@@ -23,6 +23,8 @@ export const organisation = z.object({
   isSetUp: z.boolean(),
   caFingerprint: z.string(),
   version: z.string(),
+  /** False: remote assistance is switched off for everybody, and no code or link leads anywhere. */
+  isAssistanceAvailable: z.boolean(),
 });
 export type Organisation = z.infer<typeof organisation>;
 
@@ -49,6 +51,8 @@ export const me = z.object({
   guestSessionId: id('ses').nullable(),
   hasPhoto: z.boolean(),
   language: language.nullable(),
+  /** Whether I may be helped on my screen at all; a request may still be about something for which nobody is. */
+  isAssistanceAvailable: z.boolean(),
   /** First message of the live socket. */
   liveToken: z.string(),
 });

@@ -1,5 +1,9 @@
 import { z } from '../zod.ts';
 import { timeMs } from './shared.ts';
+import type { Role } from './access.ts';
+
+/** Who reads the chain, and so the receipt of every session. */
+export const AUDIT_READERS = ['security', 'auditor', 'admin'] as const satisfies readonly Role[];
 
 export const auditEvent = z.object({
   seq: z.number(),
@@ -13,7 +17,7 @@ export const auditEvent = z.object({
 });
 export type AuditEvent = z.infer<typeof auditEvent>;
 
-/** GET /api/audit?actor=&action=&outcome=&q=&from=&to=&before=&limit= → auditPage, newest first. Roles security, auditor, admin. */
+/** GET /api/audit?actor=&action=&outcome=&q=&from=&to=&before=&limit= → auditPage, newest first. For `AUDIT_READERS`. */
 export const auditQuery = z.object({
   actor: z.string().max(64).optional(),
   action: z.string().max(64).optional(),

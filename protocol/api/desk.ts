@@ -121,6 +121,8 @@ export const request = z.object({
   attachments: z.array(attachment),
   /** The newest session of this request. */
   session: z.object({ id: sessionId, state: z.enum(SESSION_STATES) }).nullable(),
+  /** Whether its employee may be helped on the screen, with this category and by whoever has it. */
+  isAssistanceAvailable: z.boolean(),
   /** Requests waiting before this one in its queue, 0 = next; null unless waiting. */
   ahead: z.number().nullable(),
 });

@@ -16,6 +16,8 @@ export const liveFromServer = z.discriminatedUnion('type', [
   z.object({ type: z.literal('message/added'), message }),
   z.object({ type: z.literal('typing'), requestId, name: z.string() }),
   z.object({ type: z.literal('session/changed'), sessionId }),
+  /** Where remote assistance is available has changed: ask again who I am and what I see. */
+  z.object({ type: z.literal('edition/changed') }),
   /** Who is on the desk, or what they are on. */
   z.object({ type: z.literal('presence/changed') }),
   /** To the colleague: somebody has given them a request. */

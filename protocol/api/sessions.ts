@@ -3,9 +3,12 @@ import { text, timeMs } from './shared.ts';
 import { secret } from './access.ts';
 import { requestId, sessionId, personRef } from './desk.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../lifecycle.ts';
-import { MODES } from '../capabilities.ts';
+import { CAPABILITY_NAMES, MODES } from '../capabilities.ts';
+import { PURPOSES } from '../grant.ts';
+import { REACHES } from '../scope.ts';
 
 export const mode = z.enum(MODES);
+const capability = z.enum(CAPABILITY_NAMES);
 
 /** Read from the agent's identity certificate after verification against the internal CA, never from the account. */
 export const agentCard = z.object({
@@ -45,6 +48,12 @@ export const session = z.object({
   requestedMode: mode,
   /** What the sharer granted and is in force; null when nothing is. */
   grantedMode: mode.nullable(),
+  /** What `grantedMode` sums up: each right as the agent holds it now. */
+  rights: z.array(z.object({ capability, reach: z.enum(REACHES), purpose: z.enum(PURPOSES), notAfter: timeMs })),
+  policy: z.object({
+    /** Modes that the sharer may choose from at all. */
+    modes: z.array(mode),
+  }),
   sharer: personRef,
   agent: personRef,
   card: agentCard,
@@ -58,12 +67,17 @@ export const session = z.object({
   pauseReason: z.enum(PAUSE_REASONS).nullable(),
   isAgentConnected: z.boolean(),
   isDeviceConnected: z.boolean(),
+  /** False: switched off, so that there will not be another one. */
+  isAssistanceAvailable: z.boolean(),
   /** Counted by the relay: sealed bytes, frames, input frames. */
   figures: z.object({ bytes: z.number(), pictureFrames: z.number(), inputFrames: z.number() }),
 });
 export type Session = z.infer<typeof session>;
 // GET /api/sessions/:id → session (its sharer, its agent)
-// POST /api/sessions/:id/accept → accepted (the sharer); /decline, /end → session (end: either side)
+// POST /api/sessions/:id/accept → accepted (the sharer); /decline, /end, /pause → session (end, pause: either side)
+
+/** POST /api/sessions/:id/take-back → session. The sharer takes a right back, or the agent hands it back. */
+export const takeBack = z.strictObject({ capability });
 
 /** The token is in `fileName`, made anew at each call and valid once; older ones of the session stop working. */
 export const helperDownload = z.object({
@@ -105,7 +119,13 @@ export const enrolled = z.object({
   /** base64 of the photo whose hash the certificate names; null when there is none. */
   agentPhoto: z.string().nullable(),
   language: z.enum(['en', 'zh-CN']),
-  policy: z.object({ capabilities: z.array(z.string()) }),
+  /** Strict, unlike other answers: a restriction that the device does not know it could not keep. */
+  policy: z.strictObject({
+    capabilities: z.array(z.string()),
+    limitedOnly: z.array(z.string()),
+    idleLimitS: z.number(),
+    masks: z.array(z.strictObject({ id: z.string(), executables: z.array(z.string()) })),
+  }),
   sessionLimitS: z.number(),
 });
 export type Enrolled = z.infer<typeof enrolled>;

@@ -33,6 +33,8 @@ export interface AccessDeps {
   setUpGate: SetUpGate;
   /** Of the tokens of set-up and password links. */
   guesses: GuessLimit;
+  /** An agent operates the person's computer at the moment, so that what they seem to do may be the agent's doing. */
+  isOperated(personId: string): boolean;
   /** The product's version. */
   version: string;
 }

@@ -10,6 +10,7 @@ import {
 import { STRANGER } from '../audit/audit.ts';
 import { readJson } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
+import { isAvailableToAnybody, isAvailableToPerson } from '../policy/availability.ts';
 import { actorOf, type AccessDeps } from './access.ts';
 import { giveCookie, requireSignIn, requireSignInOrGuest, takeCookie, type AccessEnv } from './access.middleware.ts';
 import { readOrganisationName } from './organisation.repository.ts';
@@ -45,7 +46,7 @@ export function createSignInRoutes(deps: AccessDeps): Hono<AccessEnv> {
     return c.body(null, 204);
   });
 
-  app.get('/api/me', requireSignInOrGuest, (c) => c.json(describeMe(c.get('signIn'))));
+  app.get('/api/me', requireSignInOrGuest, (c) => c.json(describeMe(deps, c.get('signIn'))));
 
   app.put('/api/me/language', requireSignIn, async (c) => {
     const { language } = await readJson(c, setLanguage);
@@ -62,6 +63,8 @@ export function createSignInRoutes(deps: AccessDeps): Hono<AccessEnv> {
   app.post('/api/password-links/redeem', async (c) => {
     const { token, password } = await readJson(c, redeemPasswordLink);
     const person = findByLink(deps, token, c.get('address'));
+    // Nobody is signed in here, but it would sign the person in, and everybody else out.
+    if (deps.isOperated(person.id)) throw new AppError('session.only-narrowing');
     checkPassword(password, person);
     const passwordHash = await deps.passwords.hash(password);
     deps.database.transaction((tx) => {
@@ -86,6 +89,7 @@ export function describeOrganisation(deps: Pick<AccessDeps, 'database' | 'author
   return {
     name: name ?? '',
     isSetUp: name !== null,
+    isAssistanceAvailable: isAvailableToAnybody(deps.database.db),
     caFingerprint: groupFingerprint(deps.authority.caFingerprint),
     version: deps.version,
   };
@@ -95,7 +99,7 @@ export function groupFingerprint(hex: string): string {
   return (hex.toUpperCase().match(/../g) ?? []).join(':');
 }
 
-function describeMe(signIn: SignIn | null): Me {
+function describeMe({ database }: Pick<AccessDeps, 'database'>, signIn: SignIn | null): Me {
   if (signIn === null) throw new AppError('auth.required');
   if (signIn.kind === 'guest')
     return {
@@ -108,12 +112,15 @@ function describeMe(signIn: SignIn | null): Me {
       guestSessionId: signIn.sessionId,
       hasPhoto: false,
       language: null,
+      // Of the one session that a guest came for, its own page says so.
+      isAssistanceAvailable: isAvailableToAnybody(database.db),
       liveToken: signIn.liveToken,
     };
   const { personId, employeeNumber, name, department, departmentId, hasPhoto, language, liveToken } = signIn;
   const roles = [...signIn.roles];
   const own = { employeeNumber, name, department, departmentId, roles, hasPhoto, language, liveToken };
-  return { id: personId, guestSessionId: null, ...own };
+  const isAssistanceAvailable = isAvailableToPerson(database.db, signIn);
+  return { id: personId, guestSessionId: null, ...own, isAssistanceAvailable };
 }
 
 async function tryPassword(deps: AccessDeps, attempt: SignInAttempt, password: string): Promise<string | null> {
@@ -166,7 +173,7 @@ export function beginSignIn(deps: AccessDeps, c: Context<AccessEnv>, personId: s
   });
   if (before !== null) announceEnd(deps, before);
   giveCookie(c, begun);
-  return describeMe(deps.signIns.find(begun.secret));
+  return describeMe(deps, deps.signIns.find(begun.secret));
 }
 
 function endSignIn(deps: AccessDeps, signIn: SignIn): void {

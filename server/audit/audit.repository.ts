@@ -1,10 +1,11 @@
-import { and, asc, count, desc, eq, gt, gte, lt, lte, sql, type SQL } from '../platform/drizzle.ts';
+import { and, asc, count, desc, eq, gt, gte, inArray, lt, lte, sql, type SQL } from '../platform/drizzle.ts';
 import type { z } from 'zod';
 import type { AuditEvent, AuditPage, auditQuery } from '../../protocol/api/audit.ts';
+import type { Receipt } from '../../protocol/api/receipt.ts';
 import type { AuditAction } from '../../protocol/audit.ts';
 import type { Tx } from '../platform/database.ts';
 import { readHead } from './audit.ts';
-import { auditCheckpoints, auditEvents } from './audit.tables.ts';
+import { auditCheckpointKeys, auditCheckpoints, auditEvents } from './audit.tables.ts';
 
 export type AuditQuery = z.output<typeof auditQuery>;
 
@@ -37,6 +38,37 @@ export function readNewestOf(tx: Tx, action: AuditAction): AuditEvent | null {
 export function readNewestCheckpoint(tx: Tx): { seq: number; at: number } | null {
   const { seq, at } = auditCheckpoints;
   return tx.select({ seq, at }).from(auditCheckpoints).orderBy(desc(auditCheckpoints.seq)).limit(1).get() ?? null;
+}
+
+/** What the chain says of one thing, oldest first: of these kinds, as far as it has not been deleted. */
+export function listEventsOf(tx: Tx, targetId: string, actions: readonly AuditAction[]): AuditEvent[] {
+  return tx
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.targetId, targetId), inArray(auditEvents.action, [...actions])))
+    .orderBy(asc(auditEvents.seq))
+    .all()
+    .map(toEvent);
+}
+
+/** The end of the chain, and the last signature, with all that is needed to verify it elsewhere. */
+export function readAnchor(tx: Tx): Receipt['chain'] {
+  const { seq, hash, at, serialNumber, signature } = auditCheckpoints;
+  const { certificate } = auditCheckpointKeys;
+  const head = tx
+    .select({ seq: auditEvents.seq, hash: auditEvents.hash, at: auditEvents.at })
+    .from(auditEvents)
+    .orderBy(desc(auditEvents.seq))
+    .limit(1)
+    .get();
+  const checkpoint = tx
+    .select({ seq, hash, at, serialNumber, signature, certificate })
+    .from(auditCheckpoints)
+    .innerJoin(auditCheckpointKeys, eq(auditCheckpointKeys.serialNumber, serialNumber))
+    .orderBy(desc(seq))
+    .limit(1)
+    .get();
+  return { head: head ?? { ...readHead(tx), at: 0 }, checkpoint: checkpoint ?? null };
 }
 
 /** When the first event came that no checkpoint has signed; null when all are. */

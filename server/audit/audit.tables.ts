@@ -10,6 +10,7 @@ export const auditEvents = sqliteTable('audit_events', {
   hash: text('hash').notNull(),
   actorId: text('actor_id').generatedAlwaysAs(sql`json_extract(payload, '$.actor.id')`),
   action: text('action').generatedAlwaysAs(sql`json_extract(payload, '$.action')`),
+  targetId: text('target_id').generatedAlwaysAs(sql`json_extract(payload, '$.target.id')`),
   outcome: text('outcome').generatedAlwaysAs(sql`json_extract(payload, '$.outcome')`),
 });
 

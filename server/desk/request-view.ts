@@ -1,6 +1,7 @@
 import type { Category, PersonRef, QueueRef, Request } from '../../protocol/api/desk.ts';
 import { readPersonRefs } from '../access/people.repository.ts';
 import type { Tx } from '../platform/database.ts';
+import { availabilityIn } from '../policy/availability.ts';
 import { listAttachments, toAttachment } from './attachments.repository.ts';
 import { listCategories } from './categories.repository.ts';
 import type { RequestRow } from './desk.tables.ts';
@@ -21,6 +22,7 @@ export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: Requ
   const places = rows.some((row) => row.state === 'waiting') ? readPlaces(tx) : new Map<string, number>();
   const attachments = Map.groupBy(listAttachments(tx, ids), (attachment) => attachment.requestId);
   const newest = sessions.newest(tx, ids);
+  const isAvailable = availabilityIn(tx);
   return rows.map((row) => ({
     id: row.id,
     state: row.state,
@@ -39,6 +41,7 @@ export function viewRequests(tx: Tx, rows: readonly RequestRow[], sessions: Requ
     lastMessageAt: row.lastMessageAt,
     attachments: (attachments.get(row.id) ?? []).map(toAttachment),
     session: newest.get(row.id) ?? null,
+    isAssistanceAvailable: isAvailable({ ...row, sharerId: row.employeeId }),
     ahead: places.get(row.id) ?? null,
   }));
 }

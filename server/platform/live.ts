@@ -30,6 +30,8 @@ export interface LiveHub {
   notifyPerson(personId: string, message: LiveFromServer): void;
   /** Everyone signed in who has this role. */
   notifyRole(role: Role, message: LiveFromServer): void;
+  /** Every page that is open, of guests too. */
+  notifyEverybody(message: LiveFromServer): void;
   /** The guests of one session. */
   notifyGuests(sessionId: string, message: LiveFromServer): void;
   /** Somebody types in a request's chat. The listener decides who may know. */
@@ -64,6 +66,7 @@ export function createLiveHub(): LiveRegistry {
   return {
     notifyPerson: (personId, message) => send((audience) => audience.personId === personId, message),
     notifyRole: (role, message) => send((audience) => audience.roles.includes(role), message),
+    notifyEverybody: (message) => send(() => true, message),
     notifyGuests: (sessionId, message) => send((audience) => audience.guestSessionId === sessionId, message),
     onTyping: (listener) => {
       typingListeners.add(listener);

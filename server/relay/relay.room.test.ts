@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { chunksOf, encodeHeader, type Channel, type FrameHeader } from '../../protocol/frame.ts';
 import { grantTag, type GrantStatement } from '../../protocol/grant.ts';
-import type { Capability } from '../../protocol/capabilities.ts';
+import type { Capability, RightsPolicy } from '../../protocol/capabilities.ts';
 import { RefusalCounter } from './refusal-counter.ts';
 import { RelayRoom, type AgentSeat, type Peer } from './relay.room.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -25,11 +25,25 @@ class FakePeer implements Peer {
   close(code: number): void {
     this.closed = code;
   }
+  echo(then: () => void): void {
+    then();
+  }
 }
 
-function statement(id: string, capability: Capability, holder = 'a1'): GrantStatement {
-  const times = { notBefore: NOW, notAfter: NOW + 1000 };
-  return { kind: 'handrail/1 grant', id, sessionId: SESSION, holder, capability, ...times, consentText: 'consent' };
+function statement(id: string, capability: Capability, more: Partial<GrantStatement> = {}): GrantStatement {
+  return {
+    kind: 'handrail/2 grant',
+    id,
+    sessionId: SESSION,
+    holder: 'a1',
+    capability,
+    scope: { reach: 'all' },
+    purpose: 'session',
+    notBefore: NOW,
+    notAfter: NOW + 1000,
+    consentText: 'consent',
+    ...more,
+  };
 }
 
 function chunks(channel: Channel, header: Partial<FrameHeader> = {}, bytes = 40): Uint8Array[] {
@@ -53,12 +67,12 @@ function first(list: Uint8Array[]): Uint8Array {
   return chunk;
 }
 
-function openRoom(policy: readonly string[] = ['view', 'input']) {
+function openRoom(policy: Partial<RightsPolicy> = {}) {
   let now = NOW;
   let keyRequests = 0;
   const room = new RelayRoom({
     sessionId: SESSION,
-    policy: { capabilities: policy },
+    policy: { capabilities: ['view', 'input'], limitedOnly: [], ...policy },
     now: () => now,
     requestKey: () => keyRequests++,
   });
@@ -159,8 +173,27 @@ describe('the relay forwards only what the state and a live grant cover', () => 
     assert.equal(room.fromAgent(seat, 'control', input()), 'not-permitted');
   });
 
+  test('a right over a part of the screen passes as one over all of it does: which part is the device’s to know', () => {
+    const { room, device, seat } = openRoom({ limitedOnly: ['input'] });
+    assert.equal(room.fromAgent(seat, 'control', input()), 'not-permitted');
+    const scope = { reach: 'limited', windows: 1, applications: 0, rectangles: 0, sha256: 'f'.repeat(64) } as const;
+    const id = 'cc'.repeat(16);
+    room.addGrant(statement(id, 'input', { scope }));
+    assert.equal(room.fromAgent(seat, 'control', input({ grant: grantTag(id) })), undefined);
+    assert.equal(device.control.sent.length, 1);
+  });
+
+  test('another grant of the same right does not cover frames under one that is over', () => {
+    const { room, seat } = openRoom();
+    const id = 'cc'.repeat(16);
+    room.addGrant(statement(id, 'input'));
+    room.revokeGrant(INPUT);
+    assert.equal(room.fromAgent(seat, 'control', input()), 'not-permitted');
+    assert.equal(room.fromAgent(seat, 'control', input({ grant: grantTag(id) })), undefined);
+  });
+
   test('policy narrows what was granted', () => {
-    const { room, seat } = openRoom(['view']);
+    const { room, seat } = openRoom({ capabilities: ['view'] });
     assert.equal(room.fromAgent(seat, 'control', input()), 'not-permitted');
     assert.equal(room.fromDevice('bulk', first(chunks('picture'))), undefined);
   });

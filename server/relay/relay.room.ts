@@ -2,7 +2,7 @@
  * One session's relay: decides for every chunk whether it may pass, and passes it on. It sees headers, never payloads;
  * it can refuse but not vouch, which the ends do for themselves (ARCHITECTURE "Keys").
  */
-import { effective, type GrantFact, type Policy } from '../../protocol/capabilities.ts';
+import { effective, type EffectiveRights, type GrantFact, type RightsPolicy } from '../../protocol/capabilities.ts';
 import {
   channelRule,
   parseChunk,
@@ -22,6 +22,8 @@ export interface Peer {
   /** Bytes accepted and not yet given to the network. */
   waitingBytes(): number;
   close(code: number, reason: string): void;
+  /** Calls back once the other end has received everything that was sent until now. */
+  echo(then: () => void): void;
 }
 
 export type PeerPair = Partial<Record<ConnectionKind, Peer>>;
@@ -68,7 +70,7 @@ export interface RelayFigures extends RoomFigures {
 
 export interface RoomOptions {
   sessionId: string;
-  policy: Pick<Policy, 'capabilities'>;
+  policy: RightsPolicy;
   now: () => number;
   /** Asks the device for a picture that needs nothing before it. */
   requestKey: () => void;
@@ -93,19 +95,21 @@ export class RelayRoom {
   }
 
   addGrant(statement: GrantStatement): void {
-    const { id, capability, holder, notAfter } = statement;
-    this.#grants.set(id, { fact: { id, capability, holder, notAfter, isRevoked: false }, tag: grantTag(id) });
+    const { id, capability, holder, scope, notAfter } = statement;
+    const fact = { id, capability, holder, reach: scope.reach, notAfter, isRevoked: false };
+    this.#grants.set(id, { fact, tag: grantTag(id) });
   }
 
-  /** False when no such grant is known. */
+  /** False when there was nothing to take back. */
   revokeGrant(grantId: string): boolean {
     const known = this.#grants.get(grantId);
-    if (known !== undefined) known.fact.isRevoked = true;
-    return known !== undefined;
+    if (known === undefined || known.fact.isRevoked) return false;
+    known.fact.isRevoked = true;
+    return true;
   }
 
   /** Rights of a holder at this moment. */
-  effectiveFor(holder: string): ReturnType<typeof effective> {
+  effectiveFor(holder: string): EffectiveRights {
     const facts = [...this.#grants.values()].map((grant) => grant.fact);
     return effective(this.#options.policy, facts, { holder, now: this.#options.now() });
   }
@@ -161,8 +165,8 @@ export class RelayRoom {
       ({ tag, fact }) => tag === header.grant && fact.capability === capability && fact.holder === holder,
     );
     if (named === undefined) return 'no-grant';
-    if (named.fact.isRevoked || !this.effectiveFor(holder).has(capability)) return 'not-permitted';
-    return undefined;
+    const isInForce = this.effectiveFor(holder).get(capability)?.grantIds.includes(named.fact.id) === true;
+    return isInForce ? undefined : 'not-permitted';
   }
 
   #forwardToAgent(seat: AgentSeat, chunk: Chunk, bytes: Uint8Array): void {

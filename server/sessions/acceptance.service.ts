@@ -1,3 +1,4 @@
+import type { Capability } from '../../protocol/capabilities.ts';
 import type { HelperPlatform, Accepted, Session } from '../../protocol/api/sessions.ts';
 import type { SignIn } from '../access/sign-ins.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -18,6 +19,10 @@ export interface AcceptanceService {
   accept(signIn: SignIn, sessionId: string): Accepted;
   decline(signIn: SignIn, sessionId: string): Session;
   end(signIn: SignIn, sessionId: string): Session;
+  /** Either side; going on is the sharer's, at the device. */
+  pause(signIn: SignIn, sessionId: string): Session;
+  /** The sharer takes a right back, or the agent hands it back; nothing happens to one that nobody holds. */
+  takeBack(signIn: SignIn, sessionId: string, capability: Capability): Session;
   /** A new token and new names; the old ones stop working. */
   renewDownloads(signIn: SignIn, sessionId: string): Accepted;
   /** The file and the name that carries the token of this moment. */
@@ -71,6 +76,14 @@ export function createAcceptanceService(deps: AcceptanceDeps): AcceptanceService
       const isInvitation = row.state === 'requested' || row.state === 'invited';
       const reason = by === 'sharer' ? 'sharer-stopped' : isInvitation ? 'invitation-withdrawn' : 'agent-stopped';
       return core.applyThen(sessionId, { type: 'ended', by, reason }, view);
+    },
+    pause: (signIn, sessionId) => {
+      const { side: by } = readOwnSession(database.db, sessionId, signIn);
+      return core.applyThen(sessionId, { type: 'paused', by, reason: by }, view);
+    },
+    takeBack: (signIn, sessionId, capability) => {
+      const { side: by } = readOwnSession(database.db, sessionId, signIn);
+      return core.applyThen(sessionId, { type: 'taken-back', capability, by }, view);
     },
     renewDownloads: (signIn, sessionId) =>
       database.transaction((tx) => {

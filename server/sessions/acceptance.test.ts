@@ -34,11 +34,12 @@ afterEach(() => {
   t.close();
 });
 
-const act = (seat: TestSeat, verb: string) => seat.client.post(`/api/sessions/${id}/${verb}`);
+const act = (seat: TestSeat, verb: string) =>
+  seat.client.post(`/api/sessions/${id}/${verb}`, verb === 'take-back' ? { capability: 'input' } : {});
 const DOWNLOAD = () => `/api/sessions/${id}/helper/linux-x64`;
 
 describe('who may see and act', () => {
-  const verbs = ['accept', 'decline', 'end', 'downloads', 'ticket'];
+  const verbs = ['accept', 'decline', 'end', 'downloads', 'ticket', 'pause', 'take-back'];
 
   test('to everybody but its two sides a session does not exist', async () => {
     const outsiders = [t.seat('Sun Li'), t.seat('Zhao Min', 'agent', 'lead', 'security', 'auditor', 'admin')];

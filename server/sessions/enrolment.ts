@@ -11,7 +11,9 @@ import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { hashSecret } from '../platform/random.ts';
 import type { GuessLimit } from '../platform/guess-limit.ts';
-import { useHelperToken } from './invitations.repository.ts';
+import { isAvailableToAnybody } from '../policy/availability.ts';
+import { findHelperToken, useHelperToken } from './invitations.repository.ts';
+import { requireAvailable } from './session-availability.ts';
 import { identityAtInvitation, readCardPhoto } from './session-view.ts';
 import { readSession } from './sessions.repository.ts';
 import type { SessionsCore } from './sessions.core.ts';
@@ -40,6 +42,7 @@ export type EnrolDevice = (body: z.infer<typeof enrol>, from: { address: string 
 export function createEnrolment(deps: EnrolmentDeps): EnrolDevice {
   return (body, { address }) => {
     try {
+      requireOffered(deps.database.db, body.token);
       if (!isAtLeast(body.helperVersion, MIN_HELPER_VERSION)) throw new AppError('enrolment.version-too-old');
       const { enrolled, after } = deps.database.transaction((tx) => enrolIn(tx, body, deps));
       for (const run of after) run();
@@ -49,6 +52,13 @@ export function createEnrolment(deps: EnrolmentDeps): EnrolDevice {
       throw error;
     }
   };
+}
+
+/** Also for a token that does not count any more, so that the helper can say why. */
+function requireOffered(tx: Tx, token: string): void {
+  if (!isAvailableToAnybody(tx)) throw new AppError('not-found');
+  const issued = findHelperToken(tx, hashSecret(token));
+  if (issued !== undefined) requireAvailable(tx, readSession(tx, issued.sessionId));
 }
 
 /** Throws when anything is wrong, and then nothing has happened: a token survives a request that was not understood. */
@@ -86,7 +96,12 @@ function describe(tx: Tx, row: SessionRow, authority: Authority): Omit<Enrolled,
     agentCertificate: row.agentCertificate,
     agentPhoto: readCardPhoto(tx, row, card)?.bytes.toString('base64') ?? null,
     language: sharer?.language ?? 'en',
-    policy: { capabilities: [...row.policy.capabilities] },
+    policy: {
+      capabilities: [...row.policy.capabilities],
+      limitedOnly: [...row.policy.limitedOnly],
+      idleLimitS: row.policy.idleLimitS,
+      masks: row.policy.masks.map(({ id, executables }) => ({ id, executables: [...executables] })),
+    },
     sessionLimitS: row.policy.sessionLimitS,
   };
 }

@@ -52,6 +52,12 @@ export function replaceHelperToken(
   tx.insert(helperTokensTable).values(token).run();
 }
 
+/** The session that a token is or was for. */
+export function findHelperToken(tx: Tx, tokenHash: string): { sessionId: string } | undefined {
+  const { sessionId } = helperTokensTable;
+  return tx.select({ sessionId }).from(helperTokensTable).where(eq(helperTokensTable.tokenHash, tokenHash)).get();
+}
+
 /** Compare and set: the session that the token was for, once. */
 export function useHelperToken(tx: Tx, tokenHash: string, now: number): { sessionId: string } | undefined {
   return tx

@@ -13,10 +13,12 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { hashSecret, newId, newSecret, type Random } from '../platform/random.ts';
+import { isAvailableToAnybody, isAvailableToPerson } from '../policy/availability.ts';
 import { policyFor } from '../policy/policy.ts';
 import type { GuessLimit } from '../platform/guess-limit.ts';
 import { findInvitation, insertInvitation, useInvitation } from './invitations.repository.ts';
 import { createCodeHasher, newSpokenCode } from './secrets.ts';
+import { requireAvailable } from './session-availability.ts';
 import type { SessionsCore } from './sessions.core.ts';
 import { findOpenSessionOf, findSession, insertSession } from './sessions.repository.ts';
 
@@ -51,6 +53,7 @@ export interface InvitationsDeps {
   portalUrl: string;
   /** Seconds, the appliance's for all sessions until there are templates. */
   sessionLimitS: number;
+  idleLimitS: number;
 }
 
 export function createInvitationsService(deps: InvitationsDeps): InvitationsService {
@@ -58,6 +61,7 @@ export function createInvitationsService(deps: InvitationsDeps): InvitationsServ
   return {
     invite: (person, requestId, body) => invitePerson(deps, hashCode, { person, requestId, ...body }),
     redeem: (body, visitor) => {
+      requireOpenTo(deps.database.db, visitor.signIn);
       // Nine digits can be found by trying, so beyond the limit not even the right ones are looked at.
       if ('code' in body) deps.guesses.check(visitor.address);
       const by = 'secret' in body ? { secretHash: hashSecret(body.secret) } : { codeHmac: hashCode(body.code) };
@@ -116,6 +120,7 @@ function invitePerson(deps: InvitationsDeps, hashCode: (code: string) => string,
 
 function readTakenRequest(tx: Tx, { person, requestId }: Asked): RequestRow {
   const request = readVisibleRequest(tx, requestId, person);
+  requireAvailable(tx, { requestId, sharerId: request.employeeId, agentId: person.personId });
   if (request.state !== 'taken') throw new AppError('assistance.state-changed');
   if (request.agentId !== person.personId) throw new AppError('assistance.taken');
   if (findOpenSessionOf(tx, requestId) !== undefined) throw new AppError('session.exists');
@@ -135,6 +140,12 @@ function departmentOf(tx: Tx, personId: string): string {
   return person.departmentId;
 }
 
+/** Before anything is looked up: where nobody can be helped there is nothing to redeem, for whoever asks. */
+function requireOpenTo(tx: Tx, signIn: SignIn | null): void {
+  const isOpen = signIn?.kind === 'person' ? isAvailableToPerson(tx, signIn) : isAvailableToAnybody(tx);
+  if (!isOpen) throw new AppError('not-found');
+}
+
 interface Attempt {
   by: { secretHash: string } | { codeHmac: string };
   channel: 'link' | 'code';
@@ -152,6 +163,7 @@ function redeemOnce(
   if (row === undefined) return { after: [] };
   const person = visitor.signIn?.kind === 'person' ? visitor.signIn : null;
   if (person !== null && person.personId !== row.sharerId) return { after: [] };
+  requireAvailable(tx, row);
   if (!useInvitation(tx, row.id, clock.now())) return { after: [] };
   const { refusal, after } = core.applyIn(tx, row.id, { type: 'redeemed', channel, isGuest: person === null });
   if (refusal !== undefined) return { after };

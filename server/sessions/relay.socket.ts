@@ -57,6 +57,8 @@ function wrap(socket: WebSocket): RelaySocket {
   const early: { data: Buffer; isBinary: boolean }[] = [];
   const signals = new TokenBucket(SIGNAL_LIMIT, performance.now());
   let silence = 0;
+  let pings = 0;
+  let echoes: { ping: number; then: () => void }[] = [];
 
   const deliver = (data: Buffer, isBinary: boolean): void => {
     if (isBinary) return events?.onChunk(data);
@@ -64,13 +66,25 @@ function wrap(socket: WebSocket): RelaySocket {
     events?.onRefused('too-fast');
     socket.close(CLOSE_CODES.invalid, 'too many messages');
   };
-  const pings = setInterval(() => {
+  const ping = (): number => {
+    pings += 1;
+    socket.ping(String(pings));
+    return pings;
+  };
+  const pinging = setInterval(() => {
     silence += 1;
     if (silence > SILENT_PINGS) socket.terminate();
-    else socket.ping();
+    else ping();
   }, PING_EVERY_MS);
 
-  socket.on('pong', () => (silence = 0));
+  socket.on('pong', (payload) => {
+    silence = 0;
+    // One answer stands for all pings before it (RFC 6455 §5.5.3).
+    const answered = Number(payload.toString()) || 0;
+    const heard = echoes.filter((echo) => echo.ping <= answered);
+    echoes = echoes.filter((echo) => echo.ping > answered);
+    for (const { then } of heard) then();
+  });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     // Of its own: what the peer sent breaks RFC 6455. Everything else is the network.
     if (error.code?.startsWith('WS_ERR_') !== true) return;
@@ -84,7 +98,7 @@ function wrap(socket: WebSocket): RelaySocket {
     else socket.close(CLOSE_CODES.invalid, 'not joined yet');
   });
   socket.on('close', () => {
-    clearInterval(pings);
+    clearInterval(pinging);
     events?.onClose();
   });
 
@@ -94,6 +108,9 @@ function wrap(socket: WebSocket): RelaySocket {
     },
     waitingBytes: () => socket.bufferedAmount,
     close: (code, reason) => socket.close(code, reason),
+    echo: (then) => {
+      if (socket.readyState === socket.OPEN) echoes.push({ ping: ping(), then });
+    },
     attach: (owner) => {
       events = owner;
       for (const { data, isBinary } of early.splice(0)) deliver(data, isBinary);

@@ -1,6 +1,7 @@
 import type { SignIn } from '../access/sign-ins.ts';
 import type { Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
+import { requireAvailable } from './session-availability.ts';
 import { findSession } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
@@ -13,7 +14,10 @@ export function sideOf(row: SessionRow, signIn: SignIn): Side | undefined {
   return signIn.personId === row.sharerId ? 'sharer' : undefined;
 }
 
-/** The session and the caller's side of it. To anybody without a side it does not exist. */
+/**
+ * The session and the caller's side of it. To anybody without a side it does not exist. Enough to look at what there is or
+ * was, and to stop it; whoever wants more asks `readSessionAs`.
+ */
 export function readOwnSession(tx: Tx, sessionId: string, signIn: SignIn): { row: SessionRow; side: Side } {
   const row = findSession(tx, sessionId);
   const side = row && sideOf(row, signIn);
@@ -21,9 +25,10 @@ export function readOwnSession(tx: Tx, sessionId: string, signIn: SignIn): { row
   return { row, side };
 }
 
-/** As `readOwnSession`; the other side may see the session and not do this. */
+/** As `readOwnSession`; the other side may see the session and not do this, and nobody where assistance is switched off. */
 export function readSessionAs(tx: Tx, sessionId: string, who: { signIn: SignIn; side: Side }): SessionRow {
   const { row, side } = readOwnSession(tx, sessionId, who.signIn);
+  requireAvailable(tx, row);
   if (side !== who.side) throw new AppError('auth.forbidden');
   return row;
 }

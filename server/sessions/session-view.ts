@@ -1,12 +1,14 @@
 import type { PersonRef } from '../../protocol/api/desk.ts';
 import type { AgentCard, Session } from '../../protocol/api/sessions.ts';
+import { CAPABILITY_NAMES, allowedModes, modeOf, type EffectiveRights } from '../../protocol/capabilities.ts';
 import { personPhotosTable } from '../access/access.tables.ts';
 import { readPersonRef } from '../access/people.repository.ts';
 import { readCertificate, type IdentityCard } from '../authority/read-certificate.ts';
 import type { Tx } from '../platform/database.ts';
 import { and, eq } from '../platform/drizzle.ts';
-import { deadlineOf } from './session.machine.ts';
+import { isSessionAvailable } from './session-availability.ts';
 import type { SessionsCore } from './sessions.core.ts';
+import { listGrants, type StoredGrant } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
 /** What both sides' pages show of a session. */
@@ -18,27 +20,44 @@ export function viewSession(
   const presence = core.presence.of(row.id);
   const stored = { bytes: row.bytes, pictureFrames: row.pictureFrames, inputFrames: row.inputFrames };
   const card = identityAtInvitation(row, caCertificate);
+  const rights = core.rights(tx, row);
   return {
     id: row.id,
     requestId: row.requestId,
     state: row.state,
     reason: row.reason,
     requestedMode: row.requestedMode,
-    grantedMode: core.grantedMode(tx, row),
+    grantedMode: modeOf(rights),
+    rights: viewRights(listGrants(tx, row.id), rights),
+    policy: { modes: allowedModes(row.policy) },
     sharer: sharerOf(tx, row),
     agent: promisedRef(tx, row.agentId),
     card: viewCard(tx, row, card),
     createdAt: row.createdAt,
     stateSince: row.stateSince,
-    deadlineAt: deadlineOf(core.facts(tx, row))?.at ?? null,
+    deadlineAt: core.deadlineAt(tx, row),
     startedAt: row.startedAt,
     endedAt: row.endedAt,
     endReason: row.endReason,
     pauseReason: row.pauseReason,
     isAgentConnected: presence.isAgentConnected,
     isDeviceConnected: presence.isDeviceConnected,
+    isAssistanceAvailable: isSessionAvailable(tx, row),
     figures: presence.figures.bytes > 0 ? presence.figures : stored,
   };
+}
+
+/** Of several grants that cover a right, the one that lasts longest. */
+function viewRights(grants: readonly StoredGrant[], rights: EffectiveRights): Session['rights'] {
+  return CAPABILITY_NAMES.flatMap((capability) => {
+    const right = rights.get(capability);
+    const [longest] = grants
+      .filter(({ id }) => right?.grantIds.includes(id) === true)
+      .toSorted((a, b) => b.notAfter - a.notAfter);
+    if (right === undefined || longest === undefined) return [];
+    const { purpose, notAfter } = longest;
+    return [{ capability, reach: right.reach, purpose, notAfter }];
+  });
 }
 
 /**

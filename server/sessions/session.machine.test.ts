@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { GrantFact, Policy } from '../../protocol/capabilities.ts';
 import {
   END_REASONS,
   SESSION_STATES,
@@ -21,6 +22,13 @@ import {
 
 const T0 = 1_000_000;
 const HOUR = 3_600_000;
+const POLICY: Policy = {
+  capabilities: ['view', 'input', 'files'],
+  limitedOnly: [],
+  sessionLimitS: 7200,
+  idleLimitS: 900,
+  masks: [],
+};
 
 function session(state: SessionState, more: Partial<SessionFacts> = {}): SessionFacts {
   const hasStarted = ['active', 'paused', 'ended'].includes(state);
@@ -29,7 +37,7 @@ function session(state: SessionState, more: Partial<SessionFacts> = {}): Session
     stateSince: T0,
     startedAt: hasStarted ? T0 : null,
     pauseReason: state === 'paused' ? 'agent' : null,
-    policy: { capabilities: ['view', 'input'], sessionLimitS: 7200 },
+    policy: POLICY,
     grants: [],
     deviceSerial: hasStarted || state === 'connecting' ? 'd1' : null,
     deviceLostAt: null,
@@ -37,10 +45,21 @@ function session(state: SessionState, more: Partial<SessionFacts> = {}): Session
   };
 }
 
-const grant = (id: string, capability: string): NewGrant => {
-  return { id, capability, holder: 'a1', notBefore: T0, notAfter: T0 + HOUR };
+const LIMITED = { reach: 'limited', windows: 1, applications: 2, rectangles: 3, sha256: 'f'.repeat(64) } as const;
+
+const grant = (id: string, capability: string, more: Partial<NewGrant> = {}): NewGrant => ({
+  id,
+  capability,
+  holder: 'a1',
+  scope: { reach: 'all' },
+  purpose: 'session',
+  notBefore: T0,
+  notAfter: T0 + HOUR,
+  ...more,
+});
+const held = (id: string, capability: string): GrantFact => {
+  return { id, capability, holder: 'a1', reach: 'all', notAfter: T0 + HOUR, isRevoked: false };
 };
-const held = (id: string, capability: string) => ({ ...grant(id, capability), isRevoked: false });
 
 function at(event: SessionEvent, after = 1): SessionEvent & { at: number } {
   return { ...event, at: T0 + after };
@@ -67,6 +86,9 @@ const EVENTS: { [T in SessionEvent['type']]: Extract<SessionEvent, { type: T }> 
   enrolled: { type: 'enrolled', serialNumber: 'd1', platform: 'linux-x64', helperVersion: '0.1.0' },
   granted: { type: 'granted', grant: grant('g1', 'view') },
   revoked: { type: 'revoked', grantId: 'g1' },
+  'taken-back': { type: 'taken-back', capability: 'input', by: 'sharer' },
+  'right-declined': { type: 'right-declined', capability: 'input', reach: 'limited' },
+  masked: { type: 'masked', rule: 'hr' },
   paused: { type: 'paused', by: 'agent', reason: 'agent' },
   ended: { type: 'ended', by: 'sharer', reason: 'sharer-stopped' },
   'person-deactivated': { type: 'person-deactivated', who: 'agent' },
@@ -89,6 +111,9 @@ const TABLE: Record<SessionEvent['type'], Record<SessionState, Outcome>> = {
   enrolled: all('refused', { accepted: 'connecting' }),
   granted: all('refused', { connecting: 'active', active: 'stays', paused: 'active' }),
   revoked: all('stays', {}),
+  'taken-back': all('stays', { ended: 'refused' }),
+  'right-declined': all('stays', {}),
+  masked: all('stays', {}),
   paused: all('refused', { active: 'paused', paused: 'stays' }),
   ended: all('ended', { ended: 'stays' }),
   'person-deactivated': all('ended', { ended: 'stays' }),
@@ -193,15 +218,50 @@ describe('the machine of a session', () => {
       assert.deepEqual(moves(actions), []);
     });
 
+    const INVALID = [{ type: 'refuse', code: 'grant.invalid' }];
+
     test('a capability that this version does not know is refused', () => {
-      const actions = decide(session('connecting'), at({ type: 'granted', grant: grant('g1', 'files') }));
-      assert.deepEqual(actions, [{ type: 'refuse', code: 'grant.invalid' }]);
+      const actions = decide(session('connecting'), at({ type: 'granted', grant: grant('g1', 'clipboard') }));
+      assert.deepEqual(actions, INVALID);
     });
 
-    test('a capability that the policy does not allow is refused', () => {
-      const facts = session('active', { policy: { capabilities: ['view'], sessionLimitS: 7200 } });
-      const actions = decide(facts, at({ type: 'granted', grant: grant('g2', 'input') }));
-      assert.deepEqual(actions, [{ type: 'refuse', code: 'grant.invalid' }]);
+    test('a capability that the policy does not allow is refused, and so is one that reaches further than it may', () => {
+      const granted = (policy: Partial<Policy>, given: NewGrant) =>
+        decide(session('active', { policy: { ...POLICY, ...policy } }), at({ type: 'granted', grant: given }));
+      assert.deepEqual(granted({ capabilities: ['view'] }, grant('g2', 'input')), INVALID);
+      assert.deepEqual(granted({ limitedOnly: ['input'] }, grant('g2', 'input')), INVALID);
+      assert.deepEqual(
+        granted({ limitedOnly: ['input'] }, grant('g2', 'input', { scope: LIMITED }))[0]?.type,
+        'store-grant',
+      );
+      assert.deepEqual(granted({}, grant('g2', 'files', { scope: LIMITED })), INVALID);
+    });
+
+    test('what a right covers is in the chain as counts and a hash, together with what it was given for', () => {
+      const given = grant('g2', 'input', { scope: LIMITED, purpose: 'task', notAfter: T0 + 900_000 });
+      const actions = decide(session('active'), at({ type: 'granted', grant: given }));
+      const { sha256: areas, ...counts } = LIMITED;
+      assert.deepEqual(actions.find((action) => action.type === 'audit')?.detail, {
+        capability: 'input',
+        grant: 'g2',
+        ...counts,
+        areas,
+        purpose: 'task',
+        notAfter: T0 + 900_000,
+      });
+      const whole = decide(session('active'), at({ type: 'granted', grant: grant('g2', 'input') }));
+      const detail = { capability: 'input', grant: 'g2', reach: 'all', purpose: 'session', notAfter: T0 + HOUR };
+      assert.deepEqual(whole.find((action) => action.type === 'audit')?.detail, detail);
+    });
+
+    test('a right for one task lasts a quarter of an hour at most', () => {
+      const forTask = (ms: number) =>
+        decide(
+          session('active'),
+          at({ type: 'granted', grant: grant('g2', 'input', { purpose: 'task', notAfter: T0 + ms }) }),
+        );
+      assert.equal(forTask(15 * 60_000)[0]?.type, 'store-grant');
+      assert.deepEqual(forTask(15 * 60_000 + 1), INVALID);
     });
 
     test('a grant that has run out, or whose id was used before, is refused', () => {
@@ -243,6 +303,47 @@ describe('the machine of a session', () => {
       assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2'] });
     });
 
+    test('a right taken back in the portal, or handed back, goes whatever its grants are; the others stay', () => {
+      const grants = [held('g1', 'view'), held('g2', 'input'), held('g3', 'input'), held('g4', 'files')];
+      for (const by of ['sharer', 'agent'] as const) {
+        const actions = decide(session('active', { grants }), at({ type: 'taken-back', capability: 'input', by }));
+        assert.deepEqual(moves(actions), []);
+        assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2', 'g3'] });
+        const told = actions.flatMap((action) => (action.type === 'audit' ? [[action.by, action.detail]] : []));
+        assert.deepEqual(told, [
+          [by, { capability: 'input', grant: 'g2' }],
+          [by, { capability: 'input', grant: 'g3' }],
+        ]);
+      }
+    });
+
+    test('view taken back in the portal, or handed back, takes everything along and pauses', () => {
+      const grants = [held('g1', 'view'), held('g2', 'input')];
+      for (const by of ['sharer', 'agent'] as const) {
+        const actions = decide(session('active', { grants }), at({ type: 'taken-back', capability: 'view', by }));
+        assert.deepEqual(actions[0], { type: 'move', to: 'paused', pauseReason: by, endReason: null });
+        assert.ok(actions.some((action) => action.type === 'revoke-grants' && action.grantIds.length === 2));
+      }
+    });
+
+    test('what the sharer declined and what was hidden is in the chain, once there is a device', () => {
+      for (const state of SESSION_STATES) {
+        const hasDevice = ['connecting', 'active', 'paused'].includes(state);
+        const audited = [EVENTS['right-declined'], EVENTS.masked].map((event) => decide(session(state), at(event)));
+        const declined = { type: 'audit', by: 'sharer', action: 'session/declined' };
+        const masked = { type: 'audit', by: 'sharer', action: 'session/masked' };
+        assert.deepEqual(
+          audited,
+          hasDevice
+            ? [
+                [{ ...declined, detail: { capability: 'input', reach: 'limited' } }],
+                [{ ...masked, detail: { rule: 'hr' } }],
+              ]
+            : [[], []],
+        );
+      }
+    });
+
     test('every pause takes every grant back: going on is a new decision of the sharer', () => {
       const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
       const pauses: SessionEvent[] = [EVENTS.paused, EVENTS.disconnected, { type: 'disconnected', who: 'agent' }];
@@ -261,7 +362,7 @@ describe('the machine of a session', () => {
     test('no right is in force outside active', () => {
       for (const state of SESSION_STATES) {
         const rights = rightsInForce(session(state, { grants: [held('g1', 'view')] }), { holder: 'a1', now: T0 });
-        assert.deepEqual([...rights], state === 'active' ? ['view'] : []);
+        assert.deepEqual([...rights.keys()], state === 'active' ? ['view'] : []);
       }
     });
   });

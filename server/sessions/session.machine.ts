@@ -3,9 +3,18 @@
  * (ARCHITECTURE §4). Time arrives as `event.at`. Whoever calls executes the actions in one transaction; nothing in here
  * reads a clock, a socket or the database. Unknown combinations are refused, never guessed.
  */
-import { CAPABILITIES, effective, type GrantFact, type Policy } from '../../protocol/capabilities.ts';
+import {
+  effective,
+  isCapability,
+  isReachAllowed,
+  type Capability,
+  type EffectiveRights,
+  type GrantFact,
+  type Policy,
+} from '../../protocol/capabilities.ts';
 import type { AuditAction, AuditDetail } from '../../protocol/audit.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import { TASK_LIMIT_S, type Purpose } from '../../protocol/grant.ts';
 import {
   STATE_DEADLINES,
   isTransitionAllowed,
@@ -13,6 +22,7 @@ import {
   type PauseReason,
   type SessionState,
 } from '../../protocol/lifecycle.ts';
+import type { ScopeFact } from '../../protocol/scope.ts';
 
 /** A helper that vanishes before Start gets this long to come back, so that a restart of it is not the end. */
 export const DEVICE_RETURN_LIMIT_S = 60;
@@ -38,6 +48,8 @@ export interface NewGrant {
   id: string;
   capability: string;
   holder: string;
+  scope: ScopeFact;
+  purpose: Purpose;
   /** Both by the device's clock. */
   notBefore: number;
   notAfter: number;
@@ -51,7 +63,11 @@ export type SessionEvent =
   | { type: 'declined' }
   | { type: 'enrolled'; serialNumber: string; platform: string; helperVersion: string }
   | { type: 'granted'; grant: NewGrant }
+  /** By the device for one grant, or by the sharer's portal or the agent for all of a kind. */
   | { type: 'revoked'; grantId: string }
+  | { type: 'taken-back'; capability: Capability; by: 'sharer' | 'agent' }
+  | { type: 'right-declined'; capability: string; reach: string }
+  | { type: 'masked'; rule: string }
   | { type: 'paused'; by: Party; reason: PauseReason }
   | { type: 'ended'; by: Party; reason: EndReason }
   | { type: 'person-deactivated'; who: 'agent' | 'sharer' }
@@ -107,11 +123,8 @@ function timeLimit({ policy }: SessionFacts, startedAt: number): { at: number; r
 }
 
 /** Rights in force now: none outside `active`, whatever was granted. */
-export function rightsInForce(
-  session: SessionFacts,
-  at: { holder: string; now: number },
-): ReturnType<typeof effective> {
-  return session.state === 'active' ? effective(session.policy, session.grants, at) : new Set();
+export function rightsInForce(session: SessionFacts, at: { holder: string; now: number }): EffectiveRights {
+  return session.state === 'active' ? effective(session.policy, session.grants, at) : new Map();
 }
 
 /** What follows from an event. An empty list means that nothing changes and nobody needs to know. */
@@ -127,7 +140,15 @@ export function decide(session: SessionFacts, event: TimedEvent): SessionAction[
 
 /** A demand that cannot be met is refused; a report of something that happened anyway is not. */
 function isDemand(event: SessionEvent): boolean {
-  const isReport = ['tick', 'ended', 'disconnected', 'person-deactivated', 'revoked'].includes(event.type);
+  const isReport = [
+    'tick',
+    'ended',
+    'disconnected',
+    'person-deactivated',
+    'revoked',
+    'right-declined',
+    'masked',
+  ].includes(event.type);
   return !isReport;
 }
 
@@ -178,6 +199,10 @@ const DECISIONS: { [T in SessionEvent['type']]: Decision<T> } = {
   granted: (session, { grant, at }) =>
     from(session, ['connecting', 'active', 'paused'], () => grantTo(session, grant, at)),
   revoked: revoke,
+  'taken-back': takeBack,
+  'right-declined': (session, { capability, reach }) =>
+    notice(session, { action: 'session/declined', detail: { capability, reach } }),
+  masked: (session, { rule }) => notice(session, { action: 'session/masked', detail: { rule } }),
   paused: (session, event) =>
     session.state === 'paused' ? [] : from(session, ['active'], () => pause(session, event)),
   ended: (session, { by, reason, at }) => end(session, at, { by, reason }),
@@ -240,24 +265,56 @@ function resume(): SessionAction[] {
 }
 
 function grantTo(session: SessionFacts, grant: NewGrant, at: number): SessionAction[] {
-  const isKnown = CAPABILITIES.some((known) => known === grant.capability);
-  const isAllowed = isKnown && session.policy.capabilities.includes(grant.capability);
+  const isAllowed =
+    isCapability(grant.capability) && isReachAllowed(session.policy, grant.capability, grant.scope.reach);
   const isFresh = grant.notAfter > at && !session.grants.some((other) => other.id === grant.id);
   // The difference alone counts: the device's clock need not be ours.
-  const isWithinLimit = grant.notAfter - grant.notBefore <= session.policy.sessionLimitS * 1000;
+  const limitS =
+    grant.purpose === 'task' ? Math.min(TASK_LIMIT_S, session.policy.sessionLimitS) : session.policy.sessionLimitS;
+  const isWithinLimit = grant.notAfter - grant.notBefore <= limitS * 1000;
   if (!isAllowed || !isFresh || !isWithinLimit) return [{ type: 'refuse', code: 'grant.invalid' }];
-  const { id, capability, notAfter, consentText } = grant;
+  const { id, capability, scope, purpose, notAfter, consentText } = grant;
   const stored: SessionAction[] = [
     { type: 'store-grant', grant },
     {
       type: 'audit',
       by: 'sharer',
       action: 'session/granted',
-      detail: { capability, grant: id, notAfter, ...(consentText === undefined ? {} : { consentText }) },
+      detail: {
+        capability,
+        grant: id,
+        ...scopeDetail(scope),
+        purpose,
+        notAfter,
+        ...(consentText === undefined ? {} : { consentText }),
+      },
     },
   ];
   if (capability !== 'view' || session.state === 'active') return stored;
   return [...(session.state === 'paused' ? resume() : [move('active')]), ...stored];
+}
+
+function scopeDetail(scope: ScopeFact): AuditDetail<'session/granted'> {
+  if (scope.reach === 'all') return { reach: 'all' };
+  const { reach, windows, applications, rectangles, sha256: areas } = scope;
+  return { reach, windows, applications, rectangles, areas };
+}
+
+/** Something that the device says for the record; it changes nothing. */
+function notice(session: SessionFacts, fact: Omit<AuditFact, 'type' | 'by'>): SessionAction[] {
+  // Action and detail were paired by the type of AuditFact.
+  return JOINABLE.includes(session.state) ? [{ type: 'audit', by: 'sharer', ...fact } as AuditFact] : [];
+}
+
+/** All of a kind at once, from wherever: without view there is nothing left to share, which is a pause. */
+function takeBack(
+  session: SessionFacts,
+  { capability, by }: { capability: Capability; by: 'sharer' | 'agent' },
+): SessionAction[] {
+  const held = unrevoked(session).filter((grant) => grant.capability === capability);
+  if (held.length === 0) return [];
+  if (capability === 'view' && session.state === 'active') return pause(session, { by, reason: by });
+  return revokeGrants(held, by);
 }
 
 /** Without view nothing may be operated: taking back view takes back everything and pauses. */

@@ -1,11 +1,12 @@
 import type { Clock } from '../platform/clock.ts';
+import type { SessionTimes } from './session.time.ts';
 import type { RoomFigures } from '../relay/relay.room.ts';
 
-/** Who is connected to a session now and what has passed through it. In memory: a restart ends live sessions anyway. */
+/** Who is connected to a session now and what has passed through it. In memory: a restart disconnects everybody anyway. */
 export interface Presence {
   isAgentConnected: boolean;
   isDeviceConnected: boolean;
-  /** Since when a device that had been here is gone; null while it is here or never was. */
+  /** Since when a device that had been here is gone, by the session's time; null while it is here or never was. */
   deviceLostAt: number | null;
   figures: RoomFigures;
   /** When the relay last told them; null before it has. */
@@ -16,6 +17,8 @@ export interface PresenceBook {
   of(sessionId: string): Presence;
   /** False when nothing changed. */
   setConnected(sessionId: string, who: 'agent' | 'device', isConnected: boolean): boolean;
+  /** After a restart: the device may have been here and has not come back yet, and so much had passed. */
+  resume(sessionId: string, before: { deviceLostAt: number; figures: RoomFigures }): void;
   /** Figures of the present room: they start again from zero when everybody had left and came back. */
   recordFigures(sessionId: string, figures: RoomFigures): void;
   /** What changed since it was last asked. */
@@ -38,7 +41,7 @@ const sum = (a: RoomFigures, b: RoomFigures): RoomFigures => ({
   inputFrames: a.inputFrames + b.inputFrames,
 });
 
-export function createPresenceBook(clock: Clock): PresenceBook {
+export function createPresenceBook(clock: Clock, times: Pick<SessionTimes, 'nowOf'>): PresenceBook {
   const entries = new Map<string, Entry>();
 
   function entryOf(sessionId: string): Entry {
@@ -63,8 +66,11 @@ export function createPresenceBook(clock: Clock): PresenceBook {
       const key = who === 'agent' ? 'isAgentConnected' : 'isDeviceConnected';
       if (entry[key] === isConnected) return false;
       entry[key] = isConnected;
-      if (who === 'device') entry.deviceLostAt = isConnected ? null : clock.now();
+      if (who === 'device') entry.deviceLostAt = isConnected ? null : times.nowOf(sessionId);
       return true;
+    },
+    resume: (sessionId, { deviceLostAt, figures }) => {
+      Object.assign(entryOf(sessionId), { deviceLostAt, figures, earlierRooms: figures });
     },
     recordFigures: (sessionId, figures) => {
       const entry = entryOf(sessionId);

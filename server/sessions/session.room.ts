@@ -2,7 +2,7 @@
  * One live session on the server: who sits in it, what they signal, and the relay room between them. Decisions about the
  * session's life are the service's; decisions about chunks are the relay's.
  */
-import type { EndReason, SessionState } from '../../protocol/lifecycle.ts';
+import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { Mode } from '../../protocol/capabilities.ts';
 import { openGrant, type GrantStatement, type SignedGrant } from '../../protocol/grant.ts';
 import {
@@ -25,13 +25,15 @@ import type { RelaySocket } from './relay.socket.ts';
 export interface SessionStatus {
   state: SessionState;
   grantedMode: Mode | null;
+  pauseReason: PauseReason | null;
+  deadlineAt: number | null;
   endReason: EndReason | null;
 }
 
 export interface SessionRoomOptions {
   relay: RelayRoom;
-  /** Applies an event to the session; throws AppError when it may not happen. */
-  apply: (event: SessionEvent) => SessionStatus;
+  /** Applies an event to the session, which tells the room by `changed`; throws AppError when it may not happen. */
+  apply: (event: SessionEvent) => void;
   /** Whether the agent's sign-in still holds: whoever signs out, or is signed out, leaves. */
   isSignedIn: (signInId: string) => boolean;
   /** Public key of the device's session certificate: what grants are signed with. */
@@ -45,6 +47,9 @@ type Refusal = RelayRefusal | 'invalid-signal';
 
 /** Chunks of 16 KB a second: far above what a session needs, far below what hurts. */
 const CHUNK_LIMIT = { device: { capacity: 8000, perSecond: 8000 }, agent: { capacity: 2000, perSecond: 1000 } };
+
+/** What a device says for the record is written down, so it is bounded. */
+const NOTICE_LIMIT = { capacity: 60, perSecond: 1 };
 
 /** Numbers of senders as the frame header has room for them; 0 is the device. */
 const MAX_SENDER = 255;
@@ -62,11 +67,16 @@ export class SessionRoom {
   readonly #seats = new Map<number, Seat>();
   readonly #deviceRefusals = new RefusalCounter<Refusal>();
   readonly #deviceLimit = new TokenBucket(CHUNK_LIMIT.device, performance.now());
+  readonly #noticeLimit = new TokenBucket(NOTICE_LIMIT, performance.now());
   readonly #report: NodeJS.Timeout;
   #nextSender = 1;
   #isDeviceComplete = false;
   #deviceSerial = '';
   #state: SessionState | undefined;
+  /** Pauses that were not the device's own doing, and how many of them it has certainly heard of. */
+  #pauses = 0;
+  #heardPauses = 0;
+  #isDevicesDoing = false;
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -140,6 +150,7 @@ export class SessionRoom {
   seatDevice(control: RelaySocket, serialNumber: string): void {
     this.#unseatDevice(CLOSE_CODES.replaced, 'joined again');
     this.#deviceSerial = serialNumber;
+    this.#heardPauses = this.#pauses;
     this.#options.relay.devicePeers.control = control;
     control.attach({
       onSignal: (text) => this.#onDeviceSignal(control, text),
@@ -179,6 +190,14 @@ export class SessionRoom {
     this.#tellDevice({ type: 'key-needed' });
   }
 
+  /** The session has changed, here or elsewhere. What was taken back counts for the next chunk no more. */
+  changed(status: SessionStatus, revoked: readonly string[]): void {
+    if (this.#isClosed) return;
+    const grantIds = revoked.filter((grantId) => this.#options.relay.revokeGrant(grantId));
+    if (grantIds.length > 0) this.#tellDevice({ type: 'revoked', grantIds });
+    this.#broadcast(status);
+  }
+
   /** The session is over: everybody is told why, then the sockets close. */
   end(status: SessionStatus): void {
     if (this.#isClosed) return;
@@ -214,6 +233,7 @@ export class SessionRoom {
     this.#enqueue(() => {
       if (!this.#isSeated(seat)) return;
       if (signal.type === 'end') this.#apply({ type: 'ended', by: 'agent', reason: 'agent-stopped' });
+      else if (signal.type === 'pause') this.#apply({ type: 'paused', by: 'agent', reason: 'agent' });
       else this.#tellDevice({ type: 'peer', sender: seat.sender, body: signal.body });
     });
   }
@@ -224,37 +244,48 @@ export class SessionRoom {
     if (signal === undefined) return this.#deviceRefusals.count('invalid-signal');
     // What narrows does not wait for a grant that is still being checked.
     if (signal.type === 'revoke') this.#options.relay.revokeGrant(signal.grantId);
-    this.#enqueue(() => this.#handleDeviceSignal(control, signal));
+    const heardPauses = this.#heardPauses;
+    this.#enqueue(() => {
+      if (signal.type === 'grant') return this.#onGrant(control, signal.grant, heardPauses);
+      return this.#handleDeviceSignal(signal);
+    });
   }
 
   /** What narrows counts although the device has gone meanwhile; what widens does not. */
-  async #handleDeviceSignal(control: RelaySocket, signal: DeviceToRelay): Promise<void> {
+  #handleDeviceSignal(signal: Exclude<DeviceToRelay, { type: 'grant' }>): void {
     switch (signal.type) {
       case 'peer': {
         const seat = this.#seats.get(signal.sender);
         if (seat?.isComplete === true) this.#tellAgent(seat, { type: 'peer', body: signal.body });
         return;
       }
-      case 'grant':
-        return this.#onGrant(control, signal.grant);
       case 'revoke':
         // Again: the grant itself may have come into force only just before.
         this.#options.relay.revokeGrant(signal.grantId);
-        return this.#apply({ type: 'revoked', grantId: signal.grantId });
+        return this.#applyOwn({ type: 'revoked', grantId: signal.grantId });
       case 'pause':
-        return this.#apply({ type: 'paused', by: 'sharer', reason: signal.reason });
+        return this.#applyOwn({ type: 'paused', by: 'sharer', reason: signal.reason });
       case 'end':
         return this.#apply({ type: 'ended', by: 'sharer', reason: signal.reason });
+      case 'declined':
+      case 'masked':
+        if (!this.#noticeLimit.take(1, performance.now())) return this.#deviceRefusals.count('too-fast');
+        return this.#apply(signal.type === 'masked' ? signal : { ...signal, type: 'right-declined' });
     }
   }
 
-  async #onGrant(control: RelaySocket, grant: SignedGrant): Promise<void> {
+  async #onGrant(control: RelaySocket, grant: SignedGrant, heardPauses: number): Promise<void> {
     const statement = await openGrant(grant, await this.#options.deviceKey());
     if (!this.#isDeviceComplete || !this.#isDevice('control', control)) return this.#deviceRefusals.count('not-active');
+    // Given before the device knew of the pause: it must not end it.
+    if (heardPauses !== this.#pauses) return this.#deviceRefusals.count('not-active');
     if (statement === undefined || !this.#isForSomebodyHere(statement)) return this.#deviceRefusals.count('no-grant');
-    const { id, capability, holder, notBefore, notAfter, consentText } = statement;
+    const { id, capability, holder, scope, purpose, notBefore, notAfter, consentText } = statement;
     // Only once the session has taken it: a grant seen before is refused there.
-    this.#apply({ type: 'granted', grant: { id, capability, holder, notBefore, notAfter, consentText } });
+    this.#apply({
+      type: 'granted',
+      grant: { id, capability, holder, scope, purpose, notBefore, notAfter, consentText },
+    });
     this.#options.relay.addGrant(statement);
   }
 
@@ -352,19 +383,32 @@ export class SessionRoom {
   }
 
   #apply(event: SessionEvent): void {
-    const status = this.#options.apply(event);
-    if (!this.#isClosed) this.#broadcast(status);
+    this.#options.apply(event);
+  }
+
+  /** What the device itself brings about. */
+  #applyOwn(event: SessionEvent): void {
+    this.#isDevicesDoing = true;
+    try {
+      this.#apply(event);
+    } finally {
+      this.#isDevicesDoing = false;
+    }
   }
 
   #broadcast(status: SessionStatus): void {
     // A pause takes every right back, here as in the service's book: an old grant must not return with the next one.
-    if (this.#state === 'active' && status.state !== 'active') this.#revokeAll();
+    const isLeft = this.#state === 'active' && status.state !== 'active';
+    if (isLeft) this.#revokeAll();
     this.#state = status.state;
     this.#options.relay.setState(status.state);
-    const { state, grantedMode, endReason } = status;
-    const message = { type: 'session', state, grantedMode, endReason } as const;
+    const { state, grantedMode, pauseReason, deadlineAt, endReason } = status;
+    const message = { type: 'session', state, grantedMode, pauseReason, deadlineAt, endReason } as const;
     this.#tellDevice(message);
     for (const seat of this.#seats.values()) this.#tellAgent(seat, message);
+    if (!isLeft || this.#isDevicesDoing) return;
+    const pauses = (this.#pauses += 1);
+    this.#options.relay.devicePeers.control?.echo(() => (this.#heardPauses = Math.max(this.#heardPauses, pauses)));
   }
 
   /** One thing at a time; a refusal by rule is reported to whoever caused it by the state they are then told. */

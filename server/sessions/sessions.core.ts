@@ -2,7 +2,7 @@
  * A session's life on the server: an event comes in, the machine decides, the decision is written in one transaction and
  * whoever must know is told after the commit. Everything that changes a session's state goes through `applyIn`.
  */
-import type { Mode } from '../../protocol/capabilities.ts';
+import { modeOf, type EffectiveRights } from '../../protocol/capabilities.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { Audit } from '../audit/audit.ts';
@@ -12,12 +12,14 @@ import type { AfterCommit } from '../desk/request-sessions.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
+import { createEvents } from '../platform/events.ts';
 import type { LiveHub } from '../platform/live.ts';
 import type { Logger } from '../platform/logger.ts';
 import { executeActions } from './session.actions.ts';
-import { decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
+import { deadlineOf, decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
 import { createPresenceBook, type PresenceBook } from './session.presence.ts';
 import type { SessionStatus } from './session.room.ts';
+import { createSessionTimes, type SessionTimes } from './session.time.ts';
 import { listGrants, readSession, updateSession } from './sessions.repository.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
@@ -38,8 +40,18 @@ export interface Applied {
   after: AfterCommit[];
 }
 
+interface CoreEvents {
+  'session/ended': { sessionId: string; reason: EndReason };
+  'session/changed': { sessionId: string; revoked: readonly string[] };
+}
+
+export type EndListener = (sessionId: string, reason: EndReason) => void;
+/** `revoked` are ids of grants that have just stopped counting. */
+export type ChangeListener = (sessionId: string, revoked: readonly string[]) => void;
+
 export interface SessionsCore {
   readonly presence: PresenceBook;
+  readonly times: SessionTimes;
   /** Inside a transaction of the caller, who runs `after` when it has committed. */
   applyIn(tx: Tx, sessionId: string, event: SessionEvent): Applied;
   /** Alone. Throws the refusal. */
@@ -51,31 +63,23 @@ export interface SessionsCore {
   applyThen<T>(sessionId: string, event: SessionEvent, work: (tx: Tx, row: SessionRow) => T): T;
   facts(tx: Tx, row: SessionRow): SessionFacts;
   /** What the sharer granted and is in force. */
-  grantedMode(tx: Tx, row: SessionRow): Mode | null;
+  rights(tx: Tx, row: SessionRow): EffectiveRights;
+  /** When the present state ends by itself, as the clock on the wall stands now; null once ended. */
+  deadlineAt(tx: Tx, row: SessionRow): number | null;
   status(sessionId: string): SessionStatus;
   onEnded(listener: EndListener): void;
+  /** Told of everything that changed a session, whoever brought it about; an end is told to `onEnded` first. */
+  onChanged(listener: ChangeListener): void;
   tellSides(row: SessionRow): void;
 }
 
 export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
   const { database, clock, log } = deps;
-  const presence = createPresenceBook(clock);
-  const ends = createEndListeners(log);
-
-  function facts(tx: Tx, row: SessionRow): SessionFacts {
-    const { state, stateSince, startedAt, pauseReason, policy, deviceSerial } = row;
-    const { deviceLostAt } = presence.of(row.id);
-    return {
-      state,
-      stateSince,
-      startedAt,
-      pauseReason,
-      policy,
-      deviceSerial,
-      deviceLostAt,
-      grants: listGrants(tx, row.id),
-    };
-  }
+  const times = createSessionTimes(clock);
+  const presence = createPresenceBook(clock, times);
+  const { facts, statusOf, ...readers } = createReaders(presence, times);
+  // One listener's failure must not keep the next from closing its sockets.
+  const events = createEvents<CoreEvents>((error) => log.error('session/listener-failed', { error }));
 
   function tellSides(row: SessionRow): void {
     const message = { type: 'session/changed', sessionId: row.id } as const;
@@ -86,12 +90,23 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
 
   function applyIn(tx: Tx, sessionId: string, event: SessionEvent): Applied {
     const before = readSession(tx, sessionId);
-    const at = clock.now();
+    const at = times.now(before);
     const actions = decide(facts(tx, before), { ...event, at });
     const refusal = actions.find((action) => action.type === 'refuse')?.code;
-    const done = executeActions(tx, { row: before, actions, at }, { ...deps, onEnded: ends.tell });
+    const done = executeActions(
+      tx,
+      { row: before, actions, at },
+      {
+        ...deps,
+        onEnded: (id, reason) => events.emit('session/ended', { sessionId: id, reason }),
+      },
+    );
     const after = [...done.after];
-    if (actions.some((action) => action.type !== 'refuse')) after.push(() => tellSides(done.row));
+    if (actions.some((action) => action.type !== 'refuse')) {
+      const revoked = actions.flatMap((action) => (action.type === 'revoke-grants' ? action.grantIds : []));
+      after.push(() => events.emit('session/changed', { sessionId, revoked }));
+      after.push(() => tellSides(done.row));
+    }
     if (done.row.state !== before.state) {
       const { state: to, endReason, pauseReason } = done.row;
       after.push(() =>
@@ -115,48 +130,57 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
     return answer.value;
   }
 
-  function grantedMode(tx: Tx, row: SessionRow): Mode | null {
-    const rights = rightsInForce(facts(tx, row), { holder: row.agentSerial, now: clock.now() });
-    if (rights.has('input')) return 'control';
-    return rights.has('view') ? 'view' : null;
-  }
-
-  const statusOf = (tx: Tx, row: SessionRow): SessionStatus => ({
-    state: row.state,
-    grantedMode: grantedMode(tx, row),
-    endReason: row.endReason,
-  });
-
   return {
     presence,
+    times,
     applyIn,
     applyThen,
     apply: (sessionId, event) => applyThen(sessionId, event, statusOf),
     facts,
-    grantedMode,
+    ...readers,
     status: (sessionId) => statusOf(database.db, readSession(database.db, sessionId)),
-    onEnded: ends.add,
+    onEnded: (listener) => void events.on('session/ended', ({ sessionId, reason }) => listener(sessionId, reason)),
+    onChanged: (listener) =>
+      void events.on('session/changed', ({ sessionId, revoked }) => listener(sessionId, revoked)),
     tellSides,
   };
 }
 
-type EndListener = (sessionId: string, reason: EndReason) => void;
+type Readers = Pick<SessionsCore, 'facts' | 'rights' | 'deadlineAt'> & {
+  statusOf: (tx: Tx, row: SessionRow) => SessionStatus;
+};
 
-function createEndListeners(log: Logger): { add: (listener: EndListener) => void; tell: EndListener } {
-  const listeners: EndListener[] = [];
-  return {
-    add: (listener) => {
-      listeners.push(listener);
-    },
-    tell: (sessionId, reason) => {
-      for (const listener of listeners) {
-        try {
-          listener(sessionId, reason);
-        } catch (error) {
-          // One listener's failure must not keep the next from closing its sockets.
-          log.error('session/end-listener-failed', { sessionId, error });
-        }
-      }
-    },
-  };
+function createReaders(presence: PresenceBook, times: SessionTimes): Readers {
+  function facts(tx: Tx, row: SessionRow): SessionFacts {
+    const { state, stateSince, startedAt, pauseReason, policy, deviceSerial } = row;
+    const { deviceLostAt } = presence.of(row.id);
+    return {
+      state,
+      stateSince,
+      startedAt,
+      pauseReason,
+      policy,
+      deviceSerial,
+      deviceLostAt,
+      grants: listGrants(tx, row.id),
+    };
+  }
+
+  const rights = (tx: Tx, row: SessionRow): EffectiveRights =>
+    rightsInForce(facts(tx, row), { holder: row.agentSerial, now: times.now(row) });
+
+  function deadlineAt(tx: Tx, row: SessionRow): number | null {
+    const deadline = deadlineOf(facts(tx, row));
+    return deadline === undefined ? null : times.onWall(row, deadline.at);
+  }
+
+  const statusOf = (tx: Tx, row: SessionRow): SessionStatus => ({
+    state: row.state,
+    grantedMode: modeOf(rights(tx, row)),
+    pauseReason: row.pauseReason,
+    deadlineAt: deadlineAt(tx, row),
+    endReason: row.endReason,
+  });
+
+  return { facts, rights, deadlineAt, statusOf };
 }

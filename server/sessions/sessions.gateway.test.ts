@@ -1,104 +1,42 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { ConnectionOptions } from 'node:tls';
-import { Hono } from 'hono';
-import type { ClientOptions } from 'ws';
 import { HELPER_PROTOCOL, MAX_SIGNAL_BYTES, RELAY_PATHS } from '../../protocol/relay.ts';
-import type { AccessEnv } from '../access/access.middleware.ts';
 import { readAuditPage } from '../audit/audit.repository.ts';
-import { createListener, type Listener } from '../listeners.ts';
-import { createClientAddresses } from '../platform/client-address.ts';
-import { silentLogger } from '../platform/logger.ts';
-import { originsOf } from '../platform/origin.ts';
-import { createUpgradeRouter } from '../platform/upgrades.ts';
 import { makeTestCa } from '../authority/test-authority.ts';
 import { createAuthority } from '../authority/authority.ts';
 import { createTestDatabase } from '../platform/test-database.ts';
-import { createTlsEnd } from '../tls-end.ts';
-import { SessionsGateway } from './sessions.gateway.ts';
 import { frameChunks } from './test-room.ts';
 import { createTestSessions, view, type TestSessions } from './test-sessions.ts';
 import {
   NONCE,
   agentJoinMessage,
   newLiveSession,
-  openSocket,
   strangerKey,
   type Credentials,
-  type Heard,
   type JoinChanges,
   type LiveSession,
-  type StreamClient,
 } from './test-stream.ts';
+import { AGENT_PATHS, DEVICE_PATHS, serveStream, type StreamServer } from '../test-stream-server.ts';
 
-const HOST = '127.0.0.1';
 let t: TestSessions;
-let gateway: SessionsGateway;
-let port = 0;
-let listener: Listener;
-const log = silentLogger;
-const clients: StreamClient[] = [];
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+let server: StreamServer;
 
 before(async () => {
   t = createTestSessions();
-  const { organisation, sessions, authority } = t;
+  const { clock } = t.organisation;
   // TLS looks at the clock on the wall, so certificates must be of today.
-  organisation.clock.advance({ ms: Date.now() - organisation.clock.now() });
-  const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const { certificate } = organisation.database.transaction((tx) =>
-    authority.issueServerCertificate(tx, { hosts: [{ ip: HOST }], publicKey: keys.publicKey }),
-  );
-  const privateKey = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const shown = { certificate: certificate + authority.caCertificate, privateKey };
-  gateway = new SessionsGateway({ ...organisation, sessions });
-  port = await freePort();
-  const origins = originsOf([HOST], port);
-  const routers = { portal: createUpgradeRouter({ log, origins }), device: createUpgradeRouter({ log, origins }) };
-  gateway.registerAgents(routers.portal);
-  gateway.registerDevices(routers.device);
-  const common = { app: new Hono<AccessEnv>(), certificateFor: () => shown, minVersion: '1.3' } as const;
-  const browsers = createTlsEnd({ ...common, upgrades: routers.portal, protocols: ['http/1.1'] });
-  const clientCa = authority.caCertificate;
-  const helpers = createTlsEnd({ ...common, upgrades: routers.device, protocols: [HELPER_PROTOCOL], clientCa });
-  const addresses = createClientAddresses([]);
-  listener = createListener({ browsers, helpers, addresses, publicUrl: '', clock: organisation.clock, log });
-  await listener.listen(port, HOST);
+  clock.advance({ ms: Date.now() - clock.now() });
+  server = await serveStream(t, t.sessions);
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-});
+afterEach(() => server.closeClients());
 after(async () => {
-  gateway.close();
-  await listener.close(0);
+  await server.close();
   t.close();
 });
 
-const DEVICE_PATHS: readonly string[] = Object.values(RELAY_PATHS.device);
-const AGENT_PATHS: readonly string[] = Object.values(RELAY_PATHS.agent);
-
-/** As a helper on the paths of devices, as a browser on all others. */
-function dial(path: string, options: ClientOptions & ConnectionOptions = {}): Promise<StreamClient | number> {
-  const protocols = DEVICE_PATHS.includes(path) ? { ALPNProtocols: [HELPER_PROTOCOL] } : {};
-  const ours = { ca: t.authority.caCertificate, origin: `https://${HOST}:${port}`, ...protocols };
-  return openSocket(`wss://${HOST}:${port}${path}`, { ...ours, ...options });
-}
-
-async function open(path: string, credentials?: Credentials): Promise<StreamClient> {
-  const client = await dial(path, credentials);
-  assert.ok(typeof client === 'object', `refused with ${client as number}`);
-  clients.push(client);
-  return client;
-}
+const dial = (...to: Parameters<StreamServer['dial']>) => server.dial(...to);
+const open = (...to: Parameters<StreamServer['open']>) => server.open(...to);
 
 /** Sends a first message and says how the server closed the connection. */
 async function refusalOf(
@@ -122,31 +60,8 @@ function refusalsOf({ id }: LiveSession): string[] {
     .sort();
 }
 
-interface Joined {
-  control: StreamClient;
-  bulk: StreamClient;
-  welcome: Heard;
-}
-
-async function joinAgent(session: LiveSession): Promise<Joined> {
-  const control = await open(RELAY_PATHS.agent.control);
-  control.send(agentJoinMessage(await session.newTicket()));
-  const welcome = await control.hears('welcome');
-  const bulk = await open(RELAY_PATHS.agent.bulk);
-  bulk.send({ type: 'join', ticket: welcome['bulkTicket'] });
-  await control.hears('bulk-ready');
-  return { control, bulk, welcome };
-}
-
-async function joinDevice({ deviceCredentials }: LiveSession): Promise<Joined> {
-  const control = await open(RELAY_PATHS.device.control, deviceCredentials);
-  control.send({ type: 'join', nonce: NONCE });
-  const welcome = await control.hears('welcome');
-  const bulk = await open(RELAY_PATHS.device.bulk, deviceCredentials);
-  bulk.send({ type: 'join', ticket: welcome['bulkTicket'] });
-  await control.hears('bulk-ready');
-  return { control, bulk, welcome };
-}
+const joinAgent = async (session: LiveSession) => server.joinAgent(await session.newTicket());
+const joinDevice = ({ deviceCredentials }: LiveSession) => server.joinDevice(deviceCredentials);
 
 describe('joining', () => {
   test('an agent with a ticket and a device with its certificate meet in their session, and both pages see them', async () => {
@@ -340,8 +255,8 @@ describe('a page of another site', () => {
       const foreign = [
         'null',
         'https://evil.example',
-        `http://${HOST}:${port}`,
-        `https://${HOST}:${port}.evil.example`,
+        server.origin.replace('https:', 'http:'),
+        `${server.origin}.evil.example`,
       ];
       for (const origin of foreign) assert.equal(await dial(path, { ...credentials, origin }), 403, origin);
       assert.equal(await dial(path, { ...credentials, origin: undefined }), 403);
@@ -421,7 +336,7 @@ describe('a live stream', () => {
   test('is closed on shutdown without an end of the session', async () => {
     const session = await newLiveSession(t);
     const agent = await joinAgent(session);
-    gateway.close();
+    server.gateway.close();
     assert.equal(await agent.control.closed, '1001 server stops');
     assert.equal(t.sessions.status(session.id).state, 'connecting');
   });

@@ -8,7 +8,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Policy } from '../../protocol/capabilities.ts';
 import { CHUNK_PREFIX_BYTES, MAX_CHUNK_BYTES } from '../../protocol/frame.ts';
 import { SIGNATURE_ALGORITHM } from '../../protocol/handshake.ts';
-import type { EndReason } from '../../protocol/lifecycle.ts';
 import {
   CLOSE_CODES,
   MAX_SIGNAL_BYTES,
@@ -27,6 +26,7 @@ import { RelayRoom, type RelayFigures } from '../relay/relay.room.ts';
 import { awaitJoin, type RelaySocket } from './relay.socket.ts';
 import type { SessionEvent } from './session.machine.ts';
 import { SessionRoom, type SessionStatus } from './session.room.ts';
+import type { ChangeListener, EndListener } from './sessions.core.ts';
 import type { TicketSubject } from './tickets.ts';
 
 /** What the gateway needs of the sessions service. */
@@ -41,7 +41,10 @@ export interface GatewaySessions {
   setConnected(sessionId: string, who: 'agent' | 'device', isConnected: boolean): void;
   recordFigures(sessionId: string, figures: RelayFigures): void;
   recordRefusals(sessionId: string, who: 'agent' | 'device', refusals: { reason: string; count: number }[]): void;
-  onEnded(listener: (sessionId: string, reason: EndReason) => void): void;
+  /** By the session's own time. */
+  now(sessionId: string): number;
+  onEnded(listener: EndListener): void;
+  onChanged(listener: ChangeListener): void;
 }
 
 export interface SessionsGatewayDeps {
@@ -81,6 +84,9 @@ export class SessionsGateway {
   constructor(deps: SessionsGatewayDeps) {
     this.#deps = deps;
     deps.sessions.onEnded((sessionId) => this.#end(sessionId));
+    deps.sessions.onChanged((sessionId, revoked) => {
+      this.#rooms.get(sessionId)?.room.changed(deps.sessions.status(sessionId), revoked);
+    });
     this.#figures = setInterval(() => this.#recordFigures(), FIGURES_EVERY_MS);
   }
 
@@ -194,20 +200,19 @@ export class SessionsGateway {
   #roomOf(sessionId: string): LiveRoom {
     const known = this.#rooms.get(sessionId);
     if (known !== undefined) return known;
-    const { sessions, signIns, clock, log } = this.#deps;
+    const { sessions, signIns, log } = this.#deps;
     const relay = new RelayRoom({
       sessionId,
       policy: sessions.policyOf(sessionId),
-      now: () => clock.now(),
+      now: () => sessions.now(sessionId),
       requestKey: () => live.room.requestKey(),
     });
     relay.setState(sessions.status(sessionId).state);
     const room = new SessionRoom({
       relay,
       apply: (event) => {
-        const status = sessions.apply(sessionId, event);
+        sessions.apply(sessionId, event);
         this.#noteConnections(sessionId);
-        return status;
       },
       isSignedIn: (signInId) => signIns.isLive(signInId),
       deviceKey: () => importDeviceKey(live.deviceCertificate),

@@ -1,4 +1,5 @@
 import type { StatusSession } from '../../protocol/api/status.ts';
+import { modeOf } from '../../protocol/capabilities.ts';
 import type { RoomFigures } from '../relay/relay.room.ts';
 import type { Tx } from '../platform/database.ts';
 import { promisedRef } from './session-view.ts';
@@ -29,7 +30,7 @@ function viewOpenSession(tx: Tx, row: SessionRow, core: SessionsCore): OpenSessi
     agent: promisedRef(tx, row.agentId),
     sharer: promisedRef(tx, row.sharerId),
     isGuest: row.isGuest,
-    grantedMode: core.grantedMode(tx, row),
+    grantedMode: modeOf(core.rights(tx, row)),
     isAgentConnected,
     isDeviceConnected,
     path: isAgentConnected && isDeviceConnected ? 'relay' : null,

@@ -1,10 +1,10 @@
-import { and, count, desc, eq, inArray, isNull, ne, or, sql } from '../platform/drizzle.ts';
+import { and, asc, count, desc, eq, inArray, isNull, ne, or, sql } from '../platform/drizzle.ts';
 import type { GrantFact } from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewGrant } from './session.machine.ts';
-import { sessionGrantsTable, sessionsTable, type SessionRow } from './sessions.tables.ts';
+import { sessionGrantsTable, sessionsTable, type SessionGrantRow, type SessionRow } from './sessions.tables.ts';
 
 export type NewSession = Pick<
   SessionRow,
@@ -131,25 +131,50 @@ export function updateSession(tx: Tx, id: string, change: SessionChange): void {
   tx.update(sessionsTable).set(change).where(eq(sessionsTable.id, id)).run();
 }
 
-export function listGrants(tx: Tx, sessionId: string): GrantFact[] {
+export type StoredGrant = GrantFact & Pick<NewGrant, 'purpose'>;
+
+export function listGrants(tx: Tx, sessionId: string): StoredGrant[] {
   return tx
     .select()
     .from(sessionGrantsTable)
     .where(eq(sessionGrantsTable.sessionId, sessionId))
     .all()
-    .map(({ id, capability, holder, notAfter, revokedAt }) => ({
+    .map(({ id, capability, holder, reach, purpose, notAfter, revokedAt }) => ({
       id,
       capability,
       holder,
+      reach,
+      purpose,
       notAfter,
       isRevoked: revokedAt !== null,
     }));
 }
 
+/** Everything that is known of the rights of a session, in the order in which they were given. */
+export function listGrantRows(tx: Tx, sessionId: string): SessionGrantRow[] {
+  return tx
+    .select()
+    .from(sessionGrantsTable)
+    .where(eq(sessionGrantsTable.sessionId, sessionId))
+    .orderBy(asc(sessionGrantsTable.grantedAt), asc(sql`rowid`))
+    .all();
+}
+
 export function insertGrant(tx: Tx, sessionId: string, { grant, at }: { grant: NewGrant; at: number }): void {
-  const { id, capability, holder, notAfter, consentText = null } = grant;
+  const { id, capability, holder, scope, purpose, notAfter, consentText = null } = grant;
   tx.insert(sessionGrantsTable)
-    .values({ id, sessionId, capability, holder, notAfter, consentText, grantedAt: at })
+    .values({
+      id,
+      sessionId,
+      capability,
+      holder,
+      reach: scope.reach,
+      scope,
+      purpose,
+      notAfter,
+      consentText,
+      grantedAt: at,
+    })
     .run();
 }
 

@@ -6,6 +6,7 @@ import {
   invite,
   platform,
   redeemInvitation,
+  takeBack,
   type HelperPlatform,
   type cleanUpTools,
 } from '../../protocol/api/sessions.ts';
@@ -15,7 +16,9 @@ import type { SignIn, SignIns } from '../access/sign-ins.ts';
 import { readJson, readParam } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HttpEnv } from '../platform/http.ts';
+import { createEditionRoutes } from './edition.routes.ts';
 import { CLEAN_UP_FILE_NAME, parseRange, type HelperFile, type HelperShelf } from './helper-shelf.ts';
+import { createReceiptRoutes } from './receipt.routes.ts';
 import type { SessionsService } from './sessions.service.ts';
 
 export interface SessionsRoutesDeps {
@@ -46,6 +49,11 @@ export function createSessionsRoutes({ sessions, signIns, shelf }: SessionsRoute
   side.post('/api/sessions/:id/downloads', (c) => c.json(sessions.acceptance.renewDownloads(...asked(c))));
   side.post('/api/sessions/:id/decline', (c) => c.json(sessions.acceptance.decline(...asked(c))));
   side.post('/api/sessions/:id/end', (c) => c.json(sessions.acceptance.end(...asked(c))));
+  side.post('/api/sessions/:id/pause', (c) => c.json(sessions.acceptance.pause(...asked(c))));
+  side.post('/api/sessions/:id/take-back', async (c) => {
+    const { capability } = await readJson(c, takeBack);
+    return c.json(sessions.acceptance.takeBack(...asked(c), capability));
+  });
   side.post('/api/sessions/:id/ticket', (c) => c.json(sessions.issueTicket(...asked(c)), 201));
   side.get('/api/sessions/:id/agent-photo', (c) => {
     const { mediaType, bytes } = sessions.agentPhoto(...asked(c));
@@ -62,6 +70,8 @@ export function createSessionsRoutes({ sessions, signIns, shelf }: SessionsRoute
     return sendHelper(c, shelf, { file, fileName });
   });
   app.route('/', side);
+  app.route('/', createEditionRoutes(sessions.edition));
+  app.route('/', createReceiptRoutes(sessions));
   return app;
 }
 

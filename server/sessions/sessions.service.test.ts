@@ -64,9 +64,25 @@ describe('time', () => {
       assert.equal(t.sessions.status(id).state, state);
       t.organisation.clock.advance({ s: 1 });
       t.sessions.tick();
-      assert.deepEqual(t.sessions.status(id), { state: 'ended', grantedMode: null, endReason: reason });
+      assert.deepEqual(t.sessions.status(id), {
+        state: 'ended',
+        grantedMode: null,
+        pauseReason: null,
+        deadlineAt: null,
+        endReason: reason,
+      });
     });
   }
+
+  test('a pause ends the session at its own limit or at the session’s, whichever comes first', async () => {
+    const { id } = await activeSession();
+    t.organisation.clock.advance({ s: 7200 - 300 });
+    t.sessions.apply(id, { type: 'paused', by: 'sharer', reason: 'sharer' });
+    assert.equal(t.sessions.status(id).deadlineAt, t.organisation.clock.now() + 300_000);
+    t.organisation.clock.advance({ s: 300 });
+    t.sessions.tick();
+    assert.equal(t.sessions.status(id).endReason, 'time-limit');
+  });
 
   test('a helper that vanishes before Start and is not back within a minute is the end', async () => {
     const { id } = await connectingSession(t);
@@ -75,29 +91,6 @@ describe('time', () => {
     t.organisation.clock.advance({ s: 60 });
     t.sessions.tick();
     assert.equal(t.sessions.status(id).endReason, 'connection-lost');
-  });
-});
-
-describe('a restart', () => {
-  for (const state of STATES) {
-    const isTorn = ['connecting', 'active', 'paused'].includes(state);
-    test(`${isTorn ? 'ends' : 'leaves'} a session that was ${state}`, async () => {
-      const id = await INTO[state]();
-      const after = t.restart();
-      after.endTorn();
-      assert.equal(after.status(id).endReason, isTorn ? 'server-restarted' : null);
-    });
-  }
-
-  test('does not lose what was counted before', async () => {
-    const { id, agent } = await activeSession();
-    t.sessions.recordFigures(id, { bytes: 500, chunks: 1, pictureFrames: 5, inputFrames: 1 });
-    t.organisation.clock.advance({ s: 10 });
-    t.sessions.tick();
-    t.restart().endTorn();
-    const { raw } = t.organisation.database;
-    assert.deepEqual(raw.prepare('SELECT bytes FROM sessions WHERE id = ?').get(id), { bytes: 500 });
-    assert.equal((await view(agent.client, id)).figures.bytes, 500);
   });
 });
 

@@ -1,5 +1,6 @@
 /** Everything about sessions in one place: what routes call, what the stream's edges call, and what time brings. */
-import type { Policy } from '../../protocol/capabilities.ts';
+import { CAPABILITIES, type Policy } from '../../protocol/capabilities.ts';
+import type { Receipt } from '../../protocol/api/receipt.ts';
 import type { Session } from '../../protocol/api/sessions.ts';
 import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { AccessEvents } from '../access/access.events.ts';
@@ -11,10 +12,12 @@ import { AppError } from '../platform/errors.ts';
 import type { Events } from '../platform/events.ts';
 import type { Random } from '../platform/random.ts';
 import { createAcceptanceService, type AcceptanceService } from './acceptance.service.ts';
+import { createEditionService, type EditionService } from './edition.service.ts';
 import { createEnrolment, type EnrolDevice } from './enrolment.ts';
 import { createGuessLimit } from '../platform/guess-limit.ts';
 import type { HelperDestination, HelperShelf } from './helper-shelf.ts';
 import { createInvitationsService, type InvitationsService } from './invitations.service.ts';
+import { readForReceipt, readReceipt } from './receipt.ts';
 import { createRelayRefusals, type RelayRefusals } from './relay-refusals.ts';
 import { deadlineOf, type Party, type SessionEvent } from './session.machine.ts';
 import { readOwnSession, readSessionAs } from './session-sides.ts';
@@ -44,21 +47,30 @@ export interface SessionsServiceDeps extends SessionsCoreDeps {
   destination: HelperDestination;
   portalUrl: string;
   sessionLimitS: number;
+  idleLimitS: number;
 }
+
+/** Who is the sharer of a session: somebody with an account, or a guest of that one session. */
+export type SharerId = { personId: string } | { guestSessionId: string };
 
 export interface SessionsService extends GatewaySessions {
   readonly invitations: InvitationsService;
   readonly acceptance: AcceptanceService;
   readonly enrol: EnrolDevice;
+  readonly edition: EditionService;
   /** For `Desk.useSessions`. */
   readonly requestSessions: RequestSessions;
   detail(signIn: SignIn, sessionId: string): Session;
+  /** For both sides, and for whoever reads the chain that it is made from. */
+  receipt(signIn: SignIn, sessionId: string): Receipt;
   agentPhoto(signIn: SignIn, sessionId: string): { mediaType: string; bytes: Buffer };
   issueTicket(signIn: SignIn, sessionId: string): { ticket: string; expiresAt: number };
+  /** Sessions of this sharer in which an agent holds a right that binds the sharer's portal pages. */
+  bindingSessions(sharer: SharerId): { id: string; requestId: string }[];
   /** Every session that has not ended, for the operator. */
   overview(): OpenSession[];
-  /** Call once, before anything is served: what a restart has torn ends as that. */
-  endTorn(): void;
+  /** Call once, before anything is served: a restart has disconnected everybody. */
+  pauseTorn(): void;
   /** Once a second. */
   tick(): void;
   /** Ticks by itself until the returned function is called. */
@@ -72,7 +84,8 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
   const tickets = createTickets(deps);
   const caCertificate = authority.everyCaCertificate;
   const guesses = createGuessLimit(deps.clock);
-  const time = createTime(deps, core, refusals);
+  const edition = createEditionService({ ...deps, core });
+  const time = createTime(deps, { core, refusals, edition });
 
   events.on('person/deactivated', ({ personId }) => {
     endAll(core, listOpenSessionsOf(database.db, personId), (row) => ({
@@ -87,16 +100,26 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
 
   return {
     ...time,
+    edition,
     ...createGatewaySide(deps, { core, refusals, tickets }),
     invitations: createInvitationsService({ ...deps, core, guesses }),
     acceptance: createAcceptanceService({ ...deps, core, caCertificate }),
     enrol: createEnrolment({ ...deps, core, guesses: createGuessLimit(deps.clock) }),
     requestSessions: createRequestSessions(core),
+    bindingSessions: (sharer) => {
+      const { db } = database;
+      const rights = sessionsOf(db, sharer).map((row) => ({ row, held: [...core.rights(db, row).keys()] }));
+      return rights
+        .filter(({ held }) => held.some((capability) => CAPABILITIES[capability].bindsPortal))
+        .map(({ row: { id, requestId } }) => ({ id, requestId }));
+    },
     overview: () => viewOpenSessions(database.db, core),
     detail: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
       return viewSession(database.db, row, { core, caCertificate });
     },
+    receipt: (signIn, sessionId) =>
+      readReceipt(database.db, readForReceipt(database.db, sessionId, signIn), { ...deps, caCertificate }),
     agentPhoto: (signIn, sessionId) => {
       const { row } = readOwnSession(database.db, sessionId, signIn);
       const photo = readCardPhoto(database.db, row, identityAtInvitation(row, caCertificate));
@@ -112,8 +135,15 @@ export function createSessionsService(deps: SessionsServiceDeps): SessionsServic
   };
 }
 
+function sessionsOf(tx: Tx, sharer: SharerId): SessionRow[] {
+  if ('personId' in sharer)
+    return listOpenSessionsOf(tx, sharer.personId).filter(({ sharerId }) => sharerId === sharer.personId);
+  const row = findSession(tx, sharer.guestSessionId);
+  return row === undefined ? [] : [row];
+}
+
 const JOINABLE: ReadonlySet<string> = new Set(['accepted', 'connecting', 'active', 'paused']);
-const TORN_BY_RESTART: ReadonlySet<string> = new Set(['connecting', 'active', 'paused']);
+const HAS_DEVICE: ReadonlySet<string> = new Set(['connecting', 'active', 'paused']);
 
 function endAll(core: SessionsCore, rows: readonly SessionRow[], event: (row: SessionRow) => SessionEvent): void {
   for (const row of rows) core.apply(row.id, event(row));
@@ -126,7 +156,9 @@ function createGatewaySide(deps: SessionsServiceDeps, { core, refusals, tickets 
   return {
     apply: core.apply,
     status: core.status,
+    now: core.times.nowOf,
     onEnded: core.onEnded,
+    onChanged: core.onChanged,
     policyOf: (sessionId): Policy => readSession(database.db, sessionId).policy,
     findByDeviceSerial: (serialNumber) => {
       const row = findByDeviceSerial(database.db, serialNumber.toLowerCase());
@@ -167,7 +199,7 @@ function endBy(tx: Tx, row: SessionRow, move: RequestMove): SessionEvent {
   const by = move === 'taken-over' ? 'server' : 'agent';
   return whenAgentLeaves(tx, row, {
     by,
-    reason: TORN_BY_RESTART.has(row.state) ? 'agent-stopped' : 'invitation-withdrawn',
+    reason: HAS_DEVICE.has(row.state) ? 'agent-stopped' : 'invitation-withdrawn',
   });
 }
 
@@ -178,10 +210,13 @@ function whenAgentLeaves(tx: Tx, row: SessionRow, otherwise: { by: Party; reason
   return isStillAgent ? { type: 'ended', ...otherwise } : { type: 'person-deactivated', who: 'agent' };
 }
 
-type Time = Pick<SessionsService, 'endTorn' | 'tick' | 'start'>;
+type Time = Pick<SessionsService, 'pauseTorn' | 'tick' | 'start'>;
 
-function createTime({ database, clock, log }: SessionsServiceDeps, core: SessionsCore, refusals: RelayRefusals): Time {
-  let flushedAt = clock.now();
+function createTime(
+  { database, clock, log }: SessionsServiceDeps,
+  { core, refusals, edition }: Pick<Parts, 'core' | 'refusals'> & { edition: EditionService },
+): Time {
+  let flushedAt = clock.monotonic();
 
   function flush(open: readonly SessionRow[]): void {
     const changed = core.presence.takeChangedFigures();
@@ -192,25 +227,33 @@ function createTime({ database, clock, log }: SessionsServiceDeps, core: Session
       });
     }
     const openIds = new Set(open.map((row) => row.id));
-    for (const sessionId of core.presence.sessionIds()) if (!openIds.has(sessionId)) core.presence.forget(sessionId);
+    for (const sessionId of core.presence.sessionIds().filter((id) => !openIds.has(id))) {
+      core.presence.forget(sessionId);
+      core.times.forget(sessionId);
+    }
   }
 
   function tick(): void {
+    edition.endUnavailable();
     const open = listOpenSessions(database.db);
     for (const row of open) {
       const deadline = deadlineOf(core.facts(database.db, row));
-      if (deadline !== undefined && clock.now() >= deadline.at) core.apply(row.id, { type: 'tick' });
+      if (deadline !== undefined && core.times.now(row) >= deadline.at) core.apply(row.id, { type: 'tick' });
     }
-    if (clock.now() - flushedAt < FLUSH_EVERY_MS) return;
-    flushedAt = clock.now();
+    if (clock.monotonic() - flushedAt < FLUSH_EVERY_MS) return;
+    flushedAt = clock.monotonic();
     flush(open);
   }
 
   return {
     tick,
-    endTorn: () => {
-      const torn = listOpenSessions(database.db).filter((row) => TORN_BY_RESTART.has(row.state));
-      endAll(core, torn, () => ({ type: 'ended', by: 'server', reason: 'server-restarted' }));
+    pauseTorn: () => {
+      for (const row of listOpenSessions(database.db).filter(({ state }) => HAS_DEVICE.has(state))) {
+        const { bytes, pictureFrames, inputFrames } = row;
+        const figures = { bytes, pictureFrames, inputFrames };
+        core.presence.resume(row.id, { deviceLostAt: core.times.now(row), figures });
+        core.apply(row.id, { type: 'disconnected', who: 'device' });
+      }
     },
     start: () => {
       const timer = setInterval(() => {

@@ -2,6 +2,8 @@ import { integer, primaryKey, sqliteTable, text } from '../platform/drizzle.ts';
 import type { Policy } from '../../protocol/capabilities.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../protocol/lifecycle.ts';
 import { MODES } from '../../protocol/capabilities.ts';
+import { PURPOSES } from '../../protocol/grant.ts';
+import { REACHES, type ScopeFact } from '../../protocol/scope.ts';
 
 export const sessionTransitionsTable = sqliteTable(
   'session_transitions',
@@ -47,6 +49,9 @@ export const sessionGrantsTable = sqliteTable(
     id: text('id').notNull(),
     capability: text('capability').notNull(),
     holder: text('holder').notNull(),
+    reach: text('reach', { enum: REACHES }).notNull(),
+    scope: text('scope', { mode: 'json' }).$type<ScopeFact>().notNull(),
+    purpose: text('purpose', { enum: PURPOSES }).notNull(),
     notAfter: integer('not_after').notNull(),
     consentText: text('consent_text'),
     grantedAt: integer('granted_at').notNull(),
@@ -54,6 +59,7 @@ export const sessionGrantsTable = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.sessionId, table.id] })],
 );
+export type SessionGrantRow = typeof sessionGrantsTable.$inferSelect;
 
 export const invitationsTable = sqliteTable('invitations', {
   sessionId: text('session_id').primaryKey(),

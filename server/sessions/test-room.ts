@@ -1,6 +1,6 @@
 /** A room with scripted ends: the real machine decides, the sockets are fake, and what is sent is kept. */
 import { randomBytes } from 'node:crypto';
-import type { Capability } from '../../protocol/capabilities.ts';
+import { modeOf, type Capability, type GrantFact } from '../../protocol/capabilities.ts';
 import { chunksOf, encodeHeader, type FrameHeader } from '../../protocol/frame.ts';
 import { grantTag, signGrant, type GrantStatement, type SignedGrant } from '../../protocol/grant.ts';
 import { SIGNATURE_ALGORITHM } from '../../protocol/handshake.ts';
@@ -8,7 +8,15 @@ import type { EndReason } from '../../protocol/lifecycle.ts';
 import type { DeviceToRelay } from '../../protocol/relay.ts';
 import { AppError } from '../platform/errors.ts';
 import { RelayRoom } from '../relay/relay.room.ts';
-import { decide, rightsInForce, type SessionAction, type SessionEvent, type SessionFacts } from './session.machine.ts';
+import {
+  deadlineOf,
+  decide,
+  rightsInForce,
+  type NewGrant,
+  type SessionAction,
+  type SessionEvent,
+  type SessionFacts,
+} from './session.machine.ts';
 import type { RelaySocket, RelaySocketEvents } from './relay.socket.ts';
 import { SessionRoom, type SessionStatus } from './session.room.ts';
 
@@ -21,7 +29,10 @@ export class FakeSocket implements RelaySocket {
   readonly log: string[] = [];
   readonly chunks: Uint8Array[] = [];
   waiting = 0;
+  /** What is sent takes until `arrive` to get there. */
+  isFar = false;
   #events: RelaySocketEvents | undefined;
+  #echoes: (() => void)[] = [];
 
   send(message: string | Uint8Array): void {
     if (typeof message === 'string') this.log.push(message);
@@ -36,12 +47,19 @@ export class FakeSocket implements RelaySocket {
   attach(events: RelaySocketEvents): void {
     this.#events = events;
   }
+  echo(then: () => void): void {
+    if (this.isFar) this.#echoes.push(then);
+    else then();
+  }
 
   say(signal: unknown): void {
     this.#events?.onSignal(typeof signal === 'string' ? signal : JSON.stringify(signal));
   }
   push(...chunks: Uint8Array[]): void {
     for (const chunk of chunks) this.#events?.onChunk(chunk);
+  }
+  arrive(): void {
+    for (const then of this.#echoes.splice(0)) then();
   }
   /** The network takes it. */
   drop(): void {
@@ -78,7 +96,13 @@ const FRESH: SessionFacts = {
   stateSince: NOW,
   startedAt: null,
   pauseReason: null,
-  policy: { capabilities: ['view', 'input'], sessionLimitS: 7200 },
+  policy: {
+    capabilities: ['view', 'input', 'files'],
+    limitedOnly: [],
+    sessionLimitS: 7200,
+    idleLimitS: 900,
+    masks: [],
+  },
   grants: [],
   deviceSerial: 'd1',
   deviceLostAt: null,
@@ -102,7 +126,8 @@ export interface TestRoom {
   /** Who was here when the event was applied. */
   seenAtEvent: { event: string; isAgentHere: boolean; isDeviceHere: boolean }[];
   failures: unknown[];
-  apply(event: SessionEvent): SessionStatus;
+  /** As whoever else decides about the session: the portal, time. */
+  apply(event: SessionEvent): void;
   advance(ms: number): void;
   signAgentOut(): void;
   /** An agent's control connection alone. */
@@ -124,12 +149,8 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
   const relay = new RelayRoom({ sessionId: SESSION, policy: FRESH.policy, now: () => now, requestKey });
   relay.setState(facts.state);
 
-  const status = (): SessionStatus => {
-    const rights = rightsInForce(facts, { holder: AGENT_SERIAL, now });
-    const mode = rights.has('input') ? 'control' : 'view';
-    return { state: facts.state, grantedMode: rights.has('view') ? mode : null, endReason };
-  };
-  const apply = (event: SessionEvent): SessionStatus => {
+  const status = (): SessionStatus => ({ ...statusOf(facts, now), endReason });
+  const apply = (event: SessionEvent): void => {
     const { isAgentHere, isDeviceHere } = room;
     seenAtEvent.push({ event: event.type, isAgentHere, isDeviceHere });
     const actions = decide(facts, { ...event, at: now });
@@ -137,9 +158,10 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
     facts = actions.reduce((before, action) => carryOut(before, action, now), facts);
     for (const action of actions) if (action.type === 'move') endReason = action.endReason;
     if (facts.state === 'ended' && !wasEnded) room.end(status());
+    const revoked = actions.flatMap((action) => (action.type === 'revoke-grants' ? action.grantIds : []));
+    if (actions.some((action) => action.type !== 'refuse')) room.changed(status(), revoked);
     const refusal = actions.find((action) => action.type === 'refuse');
     if (refusal !== undefined) throw new AppError(refusal.code);
-    return status();
   };
   const room: SessionRoom = new SessionRoom({
     relay,
@@ -193,6 +215,12 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
   };
 }
 
+function statusOf(facts: SessionFacts, now: number): Omit<SessionStatus, 'endReason'> {
+  const { state, pauseReason } = facts;
+  const grantedMode = modeOf(rightsInForce(facts, { holder: AGENT_SERIAL, now }));
+  return { state, grantedMode, pauseReason, deadlineAt: deadlineOf(facts)?.at ?? null };
+}
+
 function carryOut(facts: SessionFacts, action: SessionAction, now: number): SessionFacts {
   switch (action.type) {
     case 'move': {
@@ -200,7 +228,7 @@ function carryOut(facts: SessionFacts, action: SessionAction, now: number): Sess
       return { ...facts, state: action.to, stateSince: now, pauseReason: action.pauseReason, startedAt };
     }
     case 'store-grant':
-      return { ...facts, grants: [...facts.grants, { ...action.grant, isRevoked: false }] };
+      return { ...facts, grants: [...facts.grants, factOf(action.grant)] };
     case 'revoke-grants': {
       const isNamed = (id: string): boolean => action.grantIds.includes(id);
       return { ...facts, grants: facts.grants.map((each) => (isNamed(each.id) ? { ...each, isRevoked: true } : each)) };
@@ -208,6 +236,10 @@ function carryOut(facts: SessionFacts, action: SessionAction, now: number): Sess
     default:
       return facts;
   }
+}
+
+export function factOf({ id, capability, holder, scope, notAfter }: NewGrant): GrantFact {
+  return { id, capability, holder, reach: scope.reach, notAfter, isRevoked: false };
 }
 
 /** What was queued has been done: signatures are checked on other threads and have no other sign of it. */
@@ -230,19 +262,25 @@ export async function newGrant(
   changes: Partial<GrantStatement> & { key?: CryptoKey } = {},
 ): Promise<TestGrant> {
   const { key = deviceKeys.privateKey, ...fields } = changes;
-  const statement: GrantStatement = {
-    kind: 'handrail/1 grant',
+  const statement = { ...rightOf(capability), ...fields };
+  const signed = await signGrant(statement, key);
+  return { id: statement.id, tag: grantTag(statement.id), signed, signal: { type: 'grant', grant: signed } };
+}
+
+/** What a grant states, before it is signed. */
+export function rightOf(capability: Capability): GrantStatement {
+  return {
+    kind: 'handrail/2 grant',
     id: randomBytes(16).toString('hex'),
     sessionId: SESSION,
     holder: AGENT_SERIAL,
     capability,
+    scope: { reach: 'all' },
+    purpose: 'session',
     notBefore: NOW,
     notAfter: NOW + 7_200_000,
     consentText: 'consent',
-    ...fields,
   };
-  const signed = await signGrant(statement, key);
-  return { id: statement.id, tag: grantTag(statement.id), signed, signal: { type: 'grant', grant: signed } };
 }
 
 /** The chunks of one sealed frame; what is inside is nobody's affair here. */

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import forge from 'node-forge';
 import { request, type Request } from '../../protocol/api/desk.ts';
+import { TASK_LIMIT_S, type Purpose } from '../../protocol/grant.ts';
+import type { ScopeFact } from '../../protocol/scope.ts';
 import { accepted, invited, session, type Accepted, type Invited, type Session } from '../../protocol/api/sessions.ts';
 import { COOKIE_NAME } from '../access/access.middleware.ts';
 import { createTestClient, type TestClient } from '../access/test-organisation.ts';
@@ -49,6 +51,7 @@ export function createTestSessions(): TestSessions {
       shelf,
       portalUrl: 'https://desk.example:8443',
       sessionLimitS: 7200,
+      idleLimitS: 900,
       destination: { host: 'desk.example', devicePort: 8444, caFingerprint: authority.caFingerprint },
     });
   const sessions = create();
@@ -176,13 +179,19 @@ export async function connectingSession(t: TestSessions): Promise<TakenRequest &
   return { ...taken, id, deviceSerial: row?.s ?? '' };
 }
 
-export function grantOf(t: TestSessions, id: string, more: { capability?: string; grantId?: string } = {}) {
+export function grantOf(
+  t: TestSessions,
+  id: string,
+  more: { capability?: string; grantId?: string; scope?: ScopeFact; purpose?: Purpose } = {},
+) {
   const { raw } = t.organisation.database;
   const row = raw.prepare<[string], { s: string }>('SELECT agent_serial AS s FROM sessions WHERE id = ?').get(id);
-  const capability = more.capability ?? 'view';
-  const grant = { id: more.grantId ?? `g-${capability}`, capability, holder: row?.s ?? '', consentText: 'view 1 en 0' };
+  const { capability = 'view', scope = { reach: 'all' }, purpose = 'session' } = more;
+  const holder = row?.s ?? '';
+  const grant = { id: more.grantId ?? `g-${capability}`, capability, holder, scope, purpose };
   const notBefore = t.organisation.clock.now();
-  return { type: 'granted', grant: { ...grant, notBefore, notAfter: notBefore + 7_200_000 } } as const;
+  const notAfter = notBefore + (purpose === 'task' ? TASK_LIMIT_S * 1000 : 7_200_000);
+  return { type: 'granted', grant: { ...grant, notBefore, notAfter, consentText: 'view 1 en 0' } } as const;
 }
 
 /** The cookie that an answer set, as the next request sends it. */

@@ -1,8 +1,12 @@
 /** Real ends for the stream's edges: keys and certificates of an agent and a device, and WebSocket clients that keep all they hear. */
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { once } from 'node:events';
 import forge from 'node-forge';
 import { WebSocket, type ClientOptions } from 'ws';
 import { enrolled } from '../../protocol/api/sessions.ts';
+import type { Capability } from '../../protocol/capabilities.ts';
+import { grantTag, signGrant, type GrantStatement, type SignedGrant } from '../../protocol/grant.ts';
+import { SIGNATURE_ALGORITHM } from '../../protocol/handshake.ts';
 import { joinStatement } from '../../protocol/relay.ts';
 import { accept, enrol, invite, takeRequest, type TakenRequest, type TestSessions } from './test-sessions.ts';
 
@@ -35,6 +39,8 @@ export interface LiveSession extends TakenRequest {
   agentSerial: string;
   agentCredentials: Credentials;
   deviceCredentials: Credentials;
+  /** Of the device's certificate. */
+  notAfter: number;
   newTicket(): Promise<string>;
   end(): Promise<void>;
 }
@@ -49,19 +55,44 @@ export async function newLiveSession(t: TestSessions): Promise<LiveSession> {
   );
   const { sessionId: id } = await invite(taken);
   const { token } = await accept(taken.employee.client, id);
-  const { certificate } = enrolled.parse(await (await enrol(t, token, { csr: deviceCsr() })).json());
+  const { certificate, notAfter } = enrolled.parse(await (await enrol(t, token, { csr: deviceCsr() })).json());
   return {
     ...taken,
     id,
     agentSerial: issued.serialNumber,
     agentCredentials: { cert: issued.certificate, key: pemOf(agentKey.privateKey) },
     deviceCredentials: { cert: certificate, key: pemOf(deviceKey.privateKey) },
+    notAfter,
     newTicket: async () => {
       const answer = await taken.agent.client.post(`/api/sessions/${id}/ticket`);
       return ((await answer.json()) as { ticket: string }).ticket;
     },
     end: async () => void (await taken.employee.client.post(`/api/sessions/${id}/end`)),
   };
+}
+
+/** A right that the sharer gives at this device. */
+export async function signedGrant(
+  { id: sessionId, agentSerial: holder }: LiveSession,
+  capability: Capability,
+  now: number,
+): Promise<{ id: string; tag: bigint; signed: SignedGrant }> {
+  const der = new Uint8Array(deviceKey.privateKey.export({ type: 'pkcs8', format: 'der' }));
+  const key = await crypto.subtle.importKey('pkcs8', der, SIGNATURE_ALGORITHM, false, ['sign']);
+  const id = randomBytes(16).toString('hex');
+  const statement: GrantStatement = {
+    kind: 'handrail/2 grant',
+    id,
+    sessionId,
+    holder,
+    capability,
+    scope: { reach: 'all' },
+    purpose: 'session',
+    notBefore: now,
+    notAfter: now + 3_600_000,
+    consentText: 'consent',
+  };
+  return { id, tag: grantTag(id), signed: await signGrant(statement, key) };
 }
 
 export const NONCE = 'n'.repeat(22);
@@ -116,6 +147,16 @@ export class StreamClient {
       message.type === type && Object.entries(detail).every(([field, value]) => message[field] === value);
     const wanted = (): Heard | undefined => this.heard.filter(matches)[times - 1];
     return wanted() ?? new Promise((resolve) => this.#waiting.push({ wanted, resolve }));
+  }
+
+  async hearsChunks(count: number): Promise<void> {
+    while (this.chunks.length < count) await once(this.#socket, 'message');
+  }
+
+  /** The server has read all that was sent until now, and what it answered at once has arrived. */
+  async settled(): Promise<void> {
+    this.#socket.ping();
+    await once(this.#socket, 'pong');
   }
 
   close(): void {

@@ -17,7 +17,7 @@ export interface Tickets {
   redeem(ticket: string): TicketSubject | undefined;
 }
 
-/** One-use permissions to join a stream. Their hashes are in memory: a restart ends live sessions anyway. */
+/** One-use permissions to join a stream. Their hashes are in memory: after a restart everybody joins anew. */
 export function createTickets(deps: { clock: Clock; random: Random }): Tickets {
   const open = new Map<string, TicketSubject & { expiresAt: number }>();
   const isOver = (ticket: { expiresAt: number }) => ticket.expiresAt <= deps.clock.now();

@@ -27,6 +27,7 @@ class Account {
     live.listen({
       onMessage: (message) => {
         if (message.type === 'signed-out') this.leave({ byServer: true });
+        if (message.type === 'edition/changed') void this.refresh();
       },
       onResync: () => void this.refresh(),
       onFailedAttempt: () => void this.refresh(),
@@ -37,6 +38,11 @@ class Account {
 
   get isGuest(): boolean {
     return this.me !== null && this.me.guestSessionId !== null;
+  }
+
+  /** Whether anybody here can be helped on the screen: I, or as long as nobody is signed in, somebody. */
+  get isAssistanceAvailable(): boolean {
+    return (this.me ?? this.organisation)?.isAssistanceAvailable === true;
   }
 
   /** Reads organisation and account once, at the start of the page. */
@@ -74,6 +80,12 @@ class Account {
       const error = asApiError(thrown);
       if (error.code === 'auth.required') this.leave({ byServer: true });
     }
+  };
+
+  /** Whether remote assistance is available may have changed without a word to a stranger. */
+  reloadAvailability = async (): Promise<void> => {
+    if (this.me !== null) return this.refresh();
+    this.organisation = await api.organisation();
   };
 
   leave({ byServer }: { byServer: boolean }): void {

@@ -1,11 +1,14 @@
 import { z } from '../../protocol/zod.ts';
+import type { Capability } from '../../protocol/capabilities.ts';
 import type { Language } from '../../protocol/api/shared.ts';
 import { errorBody } from '../../protocol/api/shared.ts';
 import * as access from '../../protocol/api/access.ts';
 import * as audit from '../../protocol/api/audit.ts';
 import * as desk from '../../protocol/api/desk.ts';
+import * as edition from '../../protocol/api/edition.ts';
 import * as files from '../../protocol/api/people-import.ts';
 import * as queues from '../../protocol/api/queues.ts';
+import { receipt } from '../../protocol/api/receipt.ts';
 import * as sessions from '../../protocol/api/sessions.ts';
 import * as operation from '../../protocol/api/status.ts';
 import { ApiError } from './api-error.ts';
@@ -55,6 +58,11 @@ export function onSignedOut(listener: () => void): void {
 }
 
 async function call<S extends z.ZodType>(method: Method, path: string, what: Call<S>): Promise<z.infer<S>> {
+  return parseAnswer(what.answer, await ask(method, path, what));
+}
+
+/** The answer as it came. */
+async function ask(method: Method, path: string, what: Omit<Call<z.ZodType>, 'answer'>): Promise<string> {
   const { headers, body } = bodyOf(what);
   let status: Response;
   let text: string;
@@ -70,7 +78,7 @@ async function call<S extends z.ZodType>(method: Method, path: string, what: Cal
     if (error.code === 'auth.required') signedOut();
     throw error;
   }
-  return parseAnswer(what.answer, text);
+  return text;
 }
 
 const nothing = z.unknown().transform(() => undefined);
@@ -202,9 +210,23 @@ export const api = {
   acceptSession: (id: string) => post(`/api/sessions/${id}/accept`, sessions.accepted),
   declineSession: (id: string) => post(`/api/sessions/${id}/decline`, sessions.session),
   endSession: (id: string) => post(`/api/sessions/${id}/end`, sessions.session),
+  pauseSession: (id: string) => post(`/api/sessions/${id}/pause`, sessions.session),
+  takeBack: (id: string, capability: Capability) =>
+    post(`/api/sessions/${id}/take-back`, sessions.session, { capability } satisfies z.input<typeof sessions.takeBack>),
   renewDownloads: (id: string) => post(`/api/sessions/${id}/downloads`, sessions.accepted),
+  /** With its bytes, for keeping. */
+  receipt: async (id: string) => {
+    const text = await ask('GET', `/api/sessions/${id}/receipt`, {});
+    return { text, receipt: parseAnswer(receipt, text) };
+  },
   cleanUpTools: () => get('/api/clean-up', sessions.cleanUpTools),
   sessionTicket: (id: string) => post(`/api/sessions/${id}/ticket`, sessions.ticket),
+
+  edition: () => get('/api/edition', edition.edition),
+  previewEdition: (changes: readonly edition.EditionChange[]) =>
+    post('/api/edition/preview', edition.editionPreview, { changes }),
+  changeEdition: (json: z.input<typeof edition.changeEdition>) =>
+    call('PATCH', '/api/edition', { answer: edition.edition, json }),
 
   status: () => get('/api/status', operation.status),
 

@@ -9,27 +9,34 @@ export interface Visitor {
   isSetUp: boolean;
   guestSessionId: string | null;
   roles: readonly Role[];
+  /** To whoever is signed in; to a stranger, whether it is to anybody. */
+  isAssistanceAvailable: boolean;
 }
 
 /**
  * Which page somebody gets. A convenience alone: the server decides anew at every call. A page that one may not see is
  * the same as one that does not exist.
  */
-export function gate(route: Pick<Route, 'access'> | null, visitor: Visitor): GateDecision {
+export function gate(route: Pick<Route, 'access' | 'isAboutAssistance'> | null, visitor: Visitor): GateDecision {
   if (!visitor.isSetUp) return visitor.path === '/setup' ? { type: 'show' } : { type: 'redirect', to: '/setup' };
-  if (!route) return { type: 'not-found' };
+  if (!route || isSwitchedOff(route, visitor)) return { type: 'not-found' };
   if (route.access === 'anyone') return { type: 'show' };
   if (!visitor.isSignedIn) {
     const next = visitor.path === '/' ? '' : `?next=${encodeURIComponent(visitor.path)}`;
     return { type: 'redirect', to: `/sign-in${next}` };
   }
-  if (visitor.guestSessionId !== null) return gateGuest(visitor.path, `/sessions/${visitor.guestSessionId}`);
+  if (visitor.guestSessionId !== null) return gateGuest(visitor.path, visitor.guestSessionId);
   if (route.access === 'guest' || route.access === 'person') return { type: 'show' };
   return route.access.some((role) => visitor.roles.includes(role)) ? { type: 'show' } : { type: 'not-found' };
 }
 
-/** A guest reaches one session and nothing else. */
-function gateGuest(path: string, own: string): GateDecision {
-  if (path === own) return { type: 'show' };
+function isSwitchedOff({ isAboutAssistance }: Pick<Route, 'isAboutAssistance'>, visitor: Visitor): boolean {
+  return isAboutAssistance === true && !visitor.isAssistanceAvailable;
+}
+
+/** A guest reaches one session, its receipt, and nothing else. */
+function gateGuest(path: string, sessionId: string): GateDecision {
+  const own = `/sessions/${sessionId}`;
+  if (path === own || path === `/receipt/${sessionId}`) return { type: 'show' };
   return path === '/' ? { type: 'redirect', to: own } : { type: 'not-found' };
 }

@@ -3,6 +3,7 @@ import './design/tokens.css';
 import './design/base.css';
 import './design/fields.css';
 import './design/overlays.css';
+import './design/print.css';
 import './theme.svelte.ts';
 import App from './App.svelte';
 

@@ -1,5 +1,6 @@
 import type { Component } from 'svelte';
 import type { Role } from '../../protocol/api/access.ts';
+import { AUDIT_READERS } from '../../protocol/api/audit.ts';
 import { matchPath, type RouteParams } from './route-match.ts';
 
 type Page = Component<{ params: RouteParams }>;
@@ -10,6 +11,8 @@ export interface Route {
   readonly access: 'anyone' | 'guest' | 'person' | readonly Role[];
   /** `portal` is plain and large, `work` is dense, `bare` has no bar. */
   readonly surface: 'portal' | 'work' | 'bare';
+  /** There is no such page where remote assistance is switched off. */
+  readonly isAboutAssistance?: true;
   readonly load: () => Promise<{ default: Page }>;
 }
 
@@ -18,8 +21,6 @@ function plain(load: () => Promise<{ default: unknown }>): Route['load'] {
   // A component that reads no properties ignores those it is given; the checker has two names for its type.
   return load as Route['load'];
 }
-
-const AUDIT_READERS: readonly Role[] = ['security', 'auditor', 'admin'];
 
 export const ROUTES: readonly Route[] = [
   { patterns: ['/setup'], access: 'anyone', surface: 'portal', load: plain(() => import('./access/SetupPage.svelte')) },
@@ -35,11 +36,18 @@ export const ROUTES: readonly Route[] = [
     surface: 'portal',
     load: plain(() => import('./access/WelcomePage.svelte')),
   },
-  { patterns: ['/code'], access: 'anyone', surface: 'portal', load: plain(() => import('./access/CodePage.svelte')) },
+  {
+    patterns: ['/code'],
+    access: 'anyone',
+    surface: 'portal',
+    isAboutAssistance: true,
+    load: plain(() => import('./access/CodePage.svelte')),
+  },
   {
     patterns: ['/i'],
     access: 'anyone',
     surface: 'portal',
+    isAboutAssistance: true,
     load: plain(() => import('./access/InvitationLinkPage.svelte')),
   },
 
@@ -56,6 +64,12 @@ export const ROUTES: readonly Route[] = [
     access: 'guest',
     surface: 'portal',
     load: () => import('./sharer/SessionPage.svelte'),
+  },
+  {
+    patterns: ['/receipt/:id'],
+    access: 'guest',
+    surface: 'portal',
+    load: () => import('./receipt/ReceiptPage.svelte'),
   },
   {
     patterns: ['/clean-up'],
@@ -121,6 +135,12 @@ export const ROUTES: readonly Route[] = [
     load: plain(() => import('./console/StatusPage.svelte')),
   },
   {
+    patterns: ['/console/settings'],
+    access: ['security', 'admin'],
+    surface: 'work',
+    load: plain(() => import('./console/SettingsPage.svelte')),
+  },
+  {
     patterns: ['/console/audit', '/console/audit/:id'],
     access: AUDIT_READERS,
     surface: 'work',
@@ -148,5 +168,5 @@ export function findRoute(path: string): Match | null {
 export function homeOf(roles: readonly Role[]): string {
   if (roles.includes('agent') || roles.includes('lead')) return '/desk';
   if (roles.includes('admin')) return '/console/people';
-  return roles.some((role) => AUDIT_READERS.includes(role)) ? '/console/audit' : '/';
+  return roles.some((role) => AUDIT_READERS.some((reader) => reader === role)) ? '/console/audit' : '/';
 }

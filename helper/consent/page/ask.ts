@@ -1,39 +1,27 @@
-/** The question, in two parts: who is it, and what may they do. */
-import type { Mode } from '../../../protocol/capabilities.ts';
-import type { ConsentScreen, ConsentView } from '../consent.views.ts';
-import { el, icon } from './dom.ts';
-import {
-  button,
-  choiceGroup,
-  heading,
-  identityCard,
-  reasonOf,
-  say,
-  type DrawnStep,
-  type StepContext,
-} from './parts.ts';
-import { consentSentences } from './sentences.ts';
+/** The question before Start: who is it, what may they do, and what is open that they should not see. */
+import type { ConsentView } from '../consent.views.ts';
+import { el } from './dom.ts';
+import { drawChooser } from './chooser.ts';
+import { choiceGroup } from './choices.ts';
+import { chosenScreen, type AskChoice } from './ask.choice.ts';
+import { drawCheck, drawWhat } from './ask.what.ts';
+import { button, heading, identityCard, note, reasonOf, say, type DrawnStep, type StepContext } from './parts.ts';
+import { include, keepWithin, poolOf } from './scope.choice.ts';
 
-export type AskView = Extract<ConsentView, { step: 'ask' }>;
-
-/** What the person has chosen so far; lives only here until Start is pressed. */
-export interface AskChoice {
-  part: 'who' | 'what';
-  code: string | 'none' | undefined;
-  isCodeMissing: boolean;
-  mode: Mode;
-  screenId: string | undefined;
-  isBusy: boolean;
-}
-
-/** View only is preselected whatever the agent asked for. */
-export function freshChoice(view: AskView): AskChoice {
-  const screenId = view.screens[0]?.id;
-  return { part: 'who', code: undefined, isCodeMissing: false, mode: 'view', screenId, isBusy: false };
-}
+type AskView = Extract<ConsentView, { step: 'ask' }>;
 
 export function drawAsk(context: StepContext, view: AskView, choice: AskChoice): DrawnStep {
-  return choice.part === 'who' ? drawWho(context, view, choice) : drawWhat(context, view, choice);
+  switch (choice.part) {
+    case 'who':
+      return drawWho(context, view, choice);
+    case 'what':
+      return drawWhat(context, view, choice);
+    case 'see':
+    case 'use':
+      return drawPart(context, view, { choice, part: choice.part });
+    case 'check':
+      return drawCheck(context, view, choice);
+  }
 }
 
 function drawWho(context: StepContext, view: AskView, choice: AskChoice): DrawnStep {
@@ -53,148 +41,70 @@ function drawWho(context: StepContext, view: AskView, choice: AskChoice): DrawnS
       context.redraw();
     },
   });
-  const help = el('p', { id: 'code-help', class: 'quiet' }, say(context, 'codeHelp', { name }));
-  const note = isNone
-    ? el(
-        'p',
-        { id: 'code-note', class: 'note danger', role: 'alert' },
-        icon('warning'),
-        say(context, 'codeWarning', { name }),
-      )
-    : choice.isCodeMissing &&
-      el('p', { id: 'code-note', class: 'note danger', role: 'alert' }, icon('warning'), say(context, 'codeMissing'));
+  const warn = (text: string): HTMLElement =>
+    note(text, { id: 'code-note', kind: 'danger', icon: 'warning', isAlert: true });
+  const warning = isNone
+    ? warn(say(context, 'codeWarning', { name }))
+    : choice.isCodeMissing && warn(say(context, 'codeMissing'));
   const forward = isNone
     ? button(say(context, 'codeStop'), {
-        id: 'forward',
+        id: 'stop-here',
         kind: 'danger',
-        onclick: () => answer(context, choice, 'none-of-these'),
+        onclick: () => context.act({ type: 'none-of-these' }),
       })
-    : button(say(context, 'next'), { id: 'forward', kind: 'primary', onclick: () => goOn(context, choice) });
+    : button(say(context, 'next'), { id: 'forward', kind: 'primary', onclick: () => goOn(context, view, choice) });
+  const decline = button(say(context, 'decline'), {
+    id: 'decline',
+    onclick: () => context.act({ type: 'decline' }),
+  });
   return {
+    place: 'ask/who',
     heading: heading(title),
-    body: [identityCard(context, view.card), reasonOf(context, view.reason), help, group],
-    actions: [...(note ? [note] : []), el('div', { class: 'pair' }, forward, declineButton(context, choice))],
+    body: [
+      identityCard(context, view.card),
+      reasonOf(say(context, 'reason'), view.reason),
+      el('p', { id: 'code-help', class: 'quiet' }, say(context, 'codeHelp', { name })),
+      group,
+    ],
+    actions: [...(warning ? [warning] : []), el('div', { class: 'pair' }, forward, decline)],
     announce: title,
   };
 }
 
-function goOn(context: StepContext, choice: AskChoice): void {
-  if (choice.code === undefined) choice.isCodeMissing = true;
-  else choice.part = 'what';
-  context.redraw();
-  if (choice.isCodeMissing) document.querySelector<HTMLElement>('input[name=code]')?.focus();
+function goOn(context: StepContext, view: AskView, choice: AskChoice): void {
+  const isChosen = choice.code !== undefined && view.codes.includes(choice.code);
+  if (isChosen) choice.part = 'what';
+  else choice.isCodeMissing = true;
+  context.redraw(isChosen ? undefined : `code-${view.codes[0] ?? 'none'}`);
 }
 
-function answer(context: StepContext, choice: AskChoice, type: 'none-of-these' | 'decline'): void {
-  choice.isBusy = true;
-  context.act({ type });
-  context.redraw();
-}
-
-function declineButton(context: StepContext, choice: AskChoice): HTMLElement {
-  return button(say(context, 'decline'), { id: 'decline', onclick: () => answer(context, choice, 'decline') });
-}
-
-function drawWhat(context: StepContext, view: AskView, choice: AskChoice): DrawnStep {
-  const { name, organisation } = view.card;
-  const title = say(context, 'whatTitle', { name });
-  const startLabel = say(context, choice.mode === 'control' ? 'startControl' : 'startView', { name });
-  const recording =
-    view.recordingNote === 'recorded' ? say(context, 'recorded', { organisation }) : say(context, 'notRecorded');
-  const sentences = consentSentences(context.language, choice.mode, view.card);
-  const start = (): void => {
-    if (choice.screenId === undefined || choice.code === undefined) return;
-    choice.isBusy = true;
-    context.act({ type: 'start', code: choice.code, mode: choice.mode, screenId: choice.screenId });
-    context.redraw();
+/** Which windows, programs and areas: on a page of its own. */
+function drawPart(
+  context: StepContext,
+  view: AskView,
+  { choice, part }: { choice: AskChoice; part: 'see' | 'use' },
+): DrawnStep {
+  const screen = chosenScreen(view, choice);
+  const back = (): void => {
+    choice.part = 'what';
+    context.redraw(`choose-${part}`);
   };
-  return {
-    heading: heading(title),
-    body: [
-      modeCards(context, view, choice),
-      screenCards(context, view.screens, choice),
-      el('p', { class: 'note' }, icon('record'), recording),
-    ],
-    actions: [
-      el('p', { id: 'consent-text', class: 'consent' }, sentences.join(context.language === 'en' ? ' ' : '')),
-      button(choice.isBusy ? say(context, 'starting') : startLabel, {
-        id: 'start',
-        kind: 'primary',
-        describedBy: 'consent-text',
-        onclick: start,
-      }),
-      el(
-        'div',
-        { class: 'pair' },
-        button(say(context, 'back'), {
-          id: 'back',
-          onclick: () => {
-            choice.part = 'who';
-            context.redraw();
-          },
-        }),
-        declineButton(context, choice),
-      ),
-    ],
-    announce: sentences.join(' '),
-  };
-}
-
-function modeCards(context: StepContext, view: AskView, choice: AskChoice): HTMLElement {
-  const { name } = view.card;
-  const markOf = (mode: Mode): string | undefined =>
-    view.requestedMode === mode ? say(context, 'modeRequested') : undefined;
-  const all = [
-    {
-      value: 'view',
-      title: say(context, 'modeView'),
-      text: say(context, 'modeViewText'),
-      mark: markOf('view'),
-      picture: badge('eye'),
-    },
-    {
-      value: 'control',
-      title: say(context, 'modeControl'),
-      text: say(context, 'modeControlText'),
-      mark: markOf('control'),
-      picture: badge('pointer'),
-    },
-  ];
-  return choiceGroup({
-    name: 'mode',
-    legend: say(context, 'whatTitle', { name }),
-    kind: 'modes unlabelled',
-    chosen: choice.mode,
-    choices: all.filter((card) => view.modes.some((mode) => mode === card.value)),
-    onChoose: (value) => {
-      choice.mode = value === 'control' ? 'control' : 'view';
-      context.redraw();
-    },
-  });
-}
-
-function badge(name: 'eye' | 'pointer'): HTMLElement {
-  return el('span', { class: 'badge' }, icon(name));
-}
-
-function screenCards(context: StepContext, screens: readonly ConsentScreen[], choice: AskChoice): HTMLElement {
-  return choiceGroup({
-    name: 'screen',
-    legend: say(context, screens.length > 1 ? 'screenQuestion' : 'screenOne'),
-    kind: screens.length > 1 ? 'screens' : 'screens single',
-    chosen: choice.screenId,
-    choices: screens.map((screen) => ({
-      value: screen.id,
-      title: screen.name,
-      text: say(context, 'screenSize', { width: String(screen.width), height: String(screen.height) }),
-      picture:
-        screen.thumbnail === null
-          ? el('span', { class: 'thumbnail empty' }, icon('screen'), el('span', {}, say(context, 'screenNoPicture')))
-          : el('img', { class: 'thumbnail', src: screen.thumbnail, alt: '' }),
-    })),
-    onChoose: (value) => {
-      choice.screenId = value;
-      context.redraw();
+  if (screen === undefined) {
+    choice.part = 'what';
+    return drawWhat(context, view, choice);
+  }
+  const pool = poolOf(screen, view.windows);
+  const { see, use } = choice;
+  return drawChooser(context, {
+    place: `ask/${part}`,
+    title: say(context, part === 'see' ? 'seeTitle' : 'useTitle', { name: view.card.name }),
+    hint: say(context, part === 'see' ? 'seeHint' : 'useHint'),
+    pool,
+    editor: choice[part],
+    onDone: () => {
+      if (part === 'see') keepWithin(use.areas, see.areas, pool);
+      else include(see.areas, use.areas);
+      back();
     },
   });
 }

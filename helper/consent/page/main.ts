@@ -3,17 +3,32 @@
  * sends and sends back what the person chose. A reload has no code left and so ends the window, which counts as no.
  */
 import type { ConsentAction, ConsentView, Language } from '../consent.views.ts';
-import { drawAsk, freshChoice, type AskChoice } from './ask.ts';
+import { isNarrowing, isSameQuestion } from './answers.ts';
+import { freshChoice, type AskChoice } from './ask.choice.ts';
+import { drawAsk } from './ask.ts';
+import { drawLive } from './live.ts';
+import { freshLive, type LiveChoice } from './live.parts.ts';
+import { note, say, stopButton, type DrawnStep, type StepContext } from './parts.ts';
+import { patchChildren } from './patch.ts';
+import { drawQuestion, freshAnswer, type QuestionChoice } from './question.ts';
 import { drawStep } from './steps.ts';
 import { WORDS } from './words.ts';
-import type { DrawnStep, StepContext } from './parts.ts';
 
 let language: Language = navigator.language.startsWith('zh') ? 'zh-CN' : 'en';
 let view: ConsentView = { step: 'connecting', message: 'starting' };
-let choice: AskChoice | undefined;
 let token = '';
-/** Which step and part the focus was last moved to; the focus moves again only when this changes. */
-let focusedPlace = '';
+/** What the person is choosing, for as long as the question it belongs to stands. */
+let ask: AskChoice | undefined;
+let live: LiveChoice = freshLive();
+let answer: QuestionChoice | undefined;
+/** An answer that is given once is on its way; or came back refused. */
+let isBusy = false;
+let isRefused = false;
+const firstSeen = new Map<string, number>();
+/** Which place is on display; the focus moves by itself only when this changes. */
+let placeOnDisplay = '';
+let lastAnnounced = '';
+let alarmKey = '';
 
 function place(id: string): HTMLElement {
   const element = document.getElementById(id);
@@ -21,51 +36,94 @@ function place(id: string): HTMLElement {
   return element;
 }
 
-function draw(): void {
-  const context: StepContext = { language, act, redraw: draw };
-  const drawn: DrawnStep =
-    view.step === 'ask' ? drawAsk(context, view, (choice ??= freshChoice(view))) : drawStep(context, view);
-  const focused = document.activeElement?.id ?? '';
-  const scrolled = document.querySelector('.body')?.scrollTop ?? 0;
-
-  const body = section('body', [drawn.heading, ...drawn.body]);
-  place('view').replaceChildren(body, section('actions', drawn.actions));
-  place('view').dataset['step'] = view.step;
-  document.documentElement.lang = language;
-  document.title = `${drawn.heading.textContent} · ${WORDS[language].title}`;
-  if (choice?.isBusy === true) disableAll();
-  showElapsed();
-
-  const here = placeOnDisplay();
-  if (here !== focusedPlace) {
-    focusedPlace = here;
-    drawn.heading.focus({ preventScroll: true });
-  } else {
-    body.scrollTop = scrolled;
-    keepFocus(focused, drawn.heading);
-    announce(drawn.announce);
+function drawView(context: StepContext): DrawnStep {
+  switch (view.step) {
+    case 'ask':
+      return drawAsk(context, view, (ask ??= freshChoice(view)));
+    case 'live':
+      return drawLive(context, view, live);
+    case 'question':
+      return drawQuestion(context, view, (answer ??= freshAnswer(view)));
+    default:
+      return drawStep(context, view);
   }
 }
 
-function placeOnDisplay(): string {
-  return view.step === 'ask' && choice !== undefined ? `ask/${choice.part}` : view.step;
+function draw(focusId?: string): void {
+  const now = Date.now();
+  const context: StepContext = { language, now, isBusy, firstSeen, act, redraw: draw, announce };
+  const drawn = drawView(context);
+  const refusal = isRefused
+    ? [note(say({ language }, 'refused'), { kind: 'warning', icon: 'warning', isAlert: true })]
+    : [];
+  const isNew = drawn.place !== placeOnDisplay;
+  placeOnDisplay = drawn.place;
+  // Another place gets elements of its own: none may be pressed by a click that began on what stood there before.
+  if (isNew) place('view').replaceChildren(section('body'), section('actions'));
+  const focused = document.activeElement?.id ?? '';
+  patchChildren(part('.body'), [drawn.heading, ...drawn.body]);
+  patchChildren(part('.actions'), [...refusal, ...drawn.actions, ...stopOf(context, drawn)]);
+  place('view').dataset['step'] = view.step;
+  document.documentElement.lang = language;
+  document.title = `${drawn.heading.textContent} · ${WORDS[language].title}`;
+  showBusy();
+  makeScrollable();
+  moveFocus({ isNew, focusId, focused });
+  if (drawn.announce !== lastAnnounced && !isNew) announce(drawn.announce);
+  lastAnnounced = drawn.announce;
+  raiseAlarm(drawn.alarm);
 }
 
-/** A control that was there stays focused; when it went away (a right taken back), the heading says what holds now. */
-function keepFocus(id: string, fallback: HTMLElement): void {
-  const focused = document.getElementById(id) ?? fallback;
-  focused.focus({ preventScroll: true });
-  (focused.closest('label') ?? focused).scrollIntoView({ block: 'nearest' });
+/** By keyboard too, where there is nothing in it that takes the focus. */
+function makeScrollable(): void {
+  const body = part('.body');
+  const isReached = body.scrollHeight <= body.clientHeight || body.querySelector('button, input') !== null;
+  for (const [name, value] of Object.entries({ tabindex: '0', role: 'region', 'aria-labelledby': 'heading' }))
+    if (isReached) body.removeAttribute(name);
+    else body.setAttribute(name, value);
 }
 
-function disableAll(): void {
-  for (const control of document.querySelectorAll('button, input')) control.setAttribute('disabled', '');
+/** Wherever the person is on the page while something is shared, Stop is there. */
+function stopOf(context: StepContext, { actions }: DrawnStep): HTMLElement[] {
+  const isSharing = view.step === 'live' || view.step === 'question';
+  const isThere = actions.some((action) => action.id === 'stop' || action.querySelector('#stop') !== null);
+  return isSharing && !isThere ? [stopButton(context, 'danger')] : [];
 }
 
-function section(name: string, children: HTMLElement[]): HTMLElement {
+/** What widens waits for the answer that is on its way; what narrows does not, and the focus stays where it is. */
+function showBusy(): void {
+  const waiting = view.step === 'live' ? 'main [data-once]' : 'main button:not([data-narrowing])';
+  for (const control of document.querySelectorAll(waiting)) if (isBusy) control.setAttribute('aria-disabled', 'true');
+  part('.body').toggleAttribute('inert', isBusy && view.step !== 'live');
+}
+
+/** To the heading of a new place, or where it was said to go; otherwise it stays, and what went away leaves it there. */
+function moveFocus({
+  isNew,
+  focusId,
+  focused,
+}: {
+  isNew: boolean;
+  focusId: string | undefined;
+  focused: string;
+}): void {
+  const isLost = focused !== '' && document.activeElement?.id !== focused;
+  const wanted = focusId ?? (isNew ? 'heading' : isLost ? focused : undefined);
+  if (wanted === undefined) return;
+  const target = document.getElementById(wanted) ?? place('heading');
+  target.focus({ preventScroll: true });
+  (target.closest('label') ?? target).scrollIntoView({ block: 'nearest' });
+}
+
+function part(selector: string): Element {
+  const element = place('view').querySelector(selector);
+  if (element === null) throw new Error(`the view has no ${selector}`);
+  return element;
+}
+
+function section(name: string): HTMLElement {
   const element = document.createElement('div');
   element.className = name;
-  element.append(...children);
   return element;
 }
 
@@ -75,18 +133,25 @@ function announce(text: string): void {
   if (announcer.textContent !== text) announcer.textContent = text;
 }
 
-function showElapsed(): void {
-  const clock = document.getElementById('elapsed');
-  if (clock === null) return;
-  const seconds = Math.max(0, Math.floor((Date.now() - Number(clock.dataset['since'])) / 1000));
-  const two = (part: number): string => String(part).padStart(2, '0');
-  const hours = Math.floor(seconds / 3600);
-  clock.textContent = `${hours > 0 ? `${hours}:` : ''}${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+/** Said at once, whatever is being said; once for each question. */
+function raiseAlarm(alarm: DrawnStep['alarm']): void {
+  if (alarm === undefined || alarm.key === alarmKey) return;
+  alarmKey = alarm.key;
+  place('alarm').textContent = alarm.text;
 }
 
 function show(next: ConsentView): void {
-  const isSameQuestion = view.step === 'ask' && next.step === 'ask' && view.codes.join() === next.codes.join();
-  if (!isSameQuestion) choice = undefined;
+  const isSame = isSameQuestion(view, next);
+  if (!isSame || next.step === 'live') isBusy = false;
+  if (!isSame) {
+    isRefused = false;
+    ask = undefined;
+    answer = undefined;
+  }
+  // What the person was about to hide or allow waits while a question is in between.
+  if (next.step !== 'live' && next.step !== 'question') live = freshLive();
+  if ('windows' in next) for (const { id } of next.windows) if (!firstSeen.has(id)) firstSeen.set(id, firstSeen.size);
+  if (next.step !== 'question') place('alarm').textContent = '';
   view = next;
   draw();
 }
@@ -98,7 +163,18 @@ async function post(path: string, body: unknown): Promise<Response> {
 }
 
 function act(action: ConsentAction): void {
-  post('/action', action).catch(disconnected);
+  const isOnce = !isNarrowing(action) || action.type === 'answer';
+  if (isOnce && isBusy) return;
+  if (isOnce) isBusy = true;
+  isRefused = false;
+  draw();
+  post('/action', action).then(({ ok }) => {
+    if (ok || !isOnce) return;
+    // Windows come and go: what was chosen may have been gone when it arrived.
+    isBusy = false;
+    isRefused = true;
+    draw();
+  }, disconnected);
 }
 
 function disconnected(): void {
@@ -111,8 +187,8 @@ async function followViews(stream: ReadableStream<Uint8Array>): Promise<void> {
   const decoder = new TextDecoder();
   let rest = '';
   const reader = stream.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const lines = (rest + decoder.decode(part.value, { stream: true })).split('\n');
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const lines = (rest + decoder.decode(chunk.value, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
     // Sent by our own helper over an authenticated stream, already typed there.
     for (const line of lines) if (line !== '') show(JSON.parse(line) as ConsentView);
@@ -125,9 +201,9 @@ async function start(): Promise<void> {
   const redeemed = await post('/redeem', { code });
   if (!redeemed.ok) return disconnected();
   // The shape is the server's of this same program.
-  const answer = (await redeemed.json()) as { token: string; language: Language };
-  token = answer.token;
-  language = answer.language;
+  const given = (await redeemed.json()) as { token: string; language: Language };
+  token = given.token;
+  language = given.language;
   draw();
   const views = await post('/views', {});
   if (views.ok && views.body !== null) await followViews(views.body);
@@ -145,5 +221,11 @@ addEventListener('keydown', (event) => {
 addEventListener('contextmenu', (event) => event.preventDefault());
 addEventListener('dragover', (event) => event.preventDefault());
 addEventListener('drop', (event) => event.preventDefault());
-setInterval(showElapsed, 1000);
+// A question that was behind other windows is on display only now.
+addEventListener('visibilitychange', () => {
+  if (answer !== undefined && document.visibilityState === 'visible') answer.since = performance.now();
+});
+setInterval(() => {
+  if (view.step === 'live') draw();
+}, 1000);
 start().catch(disconnected);

@@ -1,10 +1,11 @@
-/** Every step but the question itself. */
+/** The steps in which nothing is chosen. */
 import type { ConsentView, FailureCode } from '../consent.views.ts';
-import { el, icon } from './dom.ts';
-import { button, heading, identityCard, reasonOf, say, type DrawnStep, type StepContext } from './parts.ts';
-import { CODE_WORDS } from './words.ts';
+import { el } from './dom.ts';
+import { button, heading, identityCard, note, reasonOf, say, type DrawnStep, type StepContext } from './parts.ts';
+import { drawPaused } from './paused.ts';
+import { CODE_WORDS } from './words.codes.ts';
 
-export type PlainView = Exclude<ConsentView, { step: 'ask' }>;
+type PlainView = Exclude<ConsentView, { step: 'ask' | 'live' | 'question' }>;
 type ViewOf<S extends PlainView['step']> = Extract<PlainView, { step: S }>;
 
 export function drawStep(context: StepContext, view: PlainView): DrawnStep {
@@ -13,8 +14,6 @@ export function drawStep(context: StepContext, view: PlainView): DrawnStep {
       return drawConnecting(context, view);
     case 'waiting':
       return drawWaiting(context, view);
-    case 'live':
-      return drawLive(context, view);
     case 'paused':
       return drawPaused(context, view);
     case 'ended':
@@ -29,6 +28,7 @@ export function drawStep(context: StepContext, view: PlainView): DrawnStep {
 function drawConnecting(context: StepContext, view: ViewOf<'connecting'>): DrawnStep {
   const text = CODE_WORDS[context.language].connecting[view.message];
   return {
+    place: view.step,
     heading: heading(text),
     body: [
       el('div', { class: 'progress', 'aria-hidden': 'true' }),
@@ -43,10 +43,11 @@ function drawWaiting(context: StepContext, view: ViewOf<'waiting'>): DrawnStep {
   const { name } = view.card;
   const title = say(context, 'waitingTitle', { name });
   return {
+    place: view.step,
     heading: heading(title),
     body: [
       identityCard(context, view.card),
-      reasonOf(context, view.reason),
+      reasonOf(say(context, 'reason'), view.reason),
       el('div', { class: 'progress', 'aria-hidden': 'true' }),
       el('p', {}, say(context, 'waitingText', { name })),
       el('p', { class: 'quiet' }, say(context, 'nothingShared'), ' ', say(context, 'closeMeansNo')),
@@ -60,90 +61,13 @@ function declineButton(context: StepContext): HTMLElement {
   return button(say(context, 'decline'), { id: 'decline', onclick: () => context.act({ type: 'decline' }) });
 }
 
-function drawLive(context: StepContext, view: ViewOf<'live'>): DrawnStep {
-  const { name, organisation } = view.card;
-  const isControl = view.mode === 'control';
-  const title = say(context, isControl ? 'liveControl' : 'liveView', { name });
-  const away = say(context, 'liveAway', { name });
-  const recording =
-    view.recordingNote === 'recorded' ? say(context, 'recorded', { organisation }) : say(context, 'notRecorded');
-  return {
-    heading: heading(title, isControl ? 'pointer' : 'eye'),
-    body: [
-      el(
-        'p',
-        { class: 'since' },
-        say(context, 'liveSince'),
-        ' ',
-        el('time', { id: 'elapsed', 'data-since': view.startedAt, role: 'timer', 'aria-live': 'off' }),
-      ),
-      ...(view.isAgentConnected ? [] : [el('p', { class: 'note warning' }, icon('warning'), away)]),
-      rightsOf(context, view),
-      identityCard(context, view.card),
-      el('p', { class: 'note' }, icon('record'), recording),
-    ],
-    actions: [
-      button(say(context, 'stop'), { id: 'stop', kind: 'stop', onclick: () => context.act({ type: 'stop' }) }),
-      el(
-        'p',
-        { class: 'quiet centre' },
-        say(context, 'stopHotkey', { hotkey: view.hotkeyLabel }),
-        el('br'),
-        say(context, 'stopClose'),
-      ),
-    ],
-    announce: view.isAgentConnected ? title : away,
-  };
-}
-
-/** What is allowed now, each with what can be changed about it. */
-function rightsOf(context: StepContext, view: ViewOf<'live'>): HTMLElement {
-  const { name } = view.card;
-  const rows = [el('li', {}, icon('eye'), el('span', { class: 'right' }, say(context, 'rightLook')))];
-  if (view.mode === 'control') {
-    rows.push(
-      el(
-        'li',
-        {},
-        icon('pointer'),
-        el(
-          'span',
-          { class: 'right' },
-          say(context, 'rightAct'),
-          el('span', { class: 'choice-text' }, say(context, 'rightActYoursWin')),
-        ),
-        button(say(context, 'takeBack'), { id: 'narrow', onclick: () => context.act({ type: 'mode', mode: 'view' }) }),
-      ),
-    );
-  }
-  const widen =
-    view.mode === 'view' && view.modes.includes('control')
-      ? button(say(context, 'startControl', { name }), {
-          id: 'widen',
-          onclick: () => context.act({ type: 'mode', mode: 'control' }),
-        })
-      : null;
-  const title = el('h2', { id: 'rights' }, say(context, 'rights', { name }));
-  return el('section', { class: 'rights', 'aria-labelledby': 'rights' }, title, el('ul', {}, ...rows), widen);
-}
-
-function drawPaused(context: StepContext, view: ViewOf<'paused'>): DrawnStep {
-  const title = say(context, 'pausedTitle');
-  const why = CODE_WORDS[context.language].paused[view.reason];
-  return {
-    heading: heading(title, 'paused'),
-    body: [el('p', {}, why), el('p', { class: 'quiet' }, say(context, 'pausedText'))],
-    actions: [button(say(context, 'stop'), { id: 'stop', kind: 'stop', onclick: () => context.act({ type: 'stop' }) })],
-    announce: `${title}. ${why}`,
-  };
-}
-
 function drawEnded(context: StepContext, view: ViewOf<'ended'>): DrawnStep {
   const title = say(context, 'endedTitle');
   const why = CODE_WORDS[context.language].ended[view.reason];
   const isAlarm = view.reason === 'match-code-mismatch' || view.reason === 'protocol-violation';
-  const reason = isAlarm ? el('p', { class: 'note danger', role: 'alert' }, icon('warning'), why) : el('p', {}, why);
+  const reason = isAlarm ? note(why, { kind: 'danger', icon: 'warning', isAlert: true }) : el('p', {}, why);
   return {
+    place: view.step,
     heading: heading(title, 'ended'),
     body: [reason, el('p', { class: 'quiet' }, say(context, 'endedText'))],
     actions: [closeButton(context)],
@@ -159,6 +83,7 @@ function drawCleaned(context: StepContext, view: ViewOf<'cleaned'>): DrawnStep {
       ? []
       : [el('h2', {}, title), el('ul', { class: 'paths' }, ...paths.map((path) => el('li', {}, el('code', {}, path))))];
   return {
+    place: view.step,
     heading: heading(title, 'ended'),
     body: [
       ...(view.programs > 0 ? [el('p', {}, say(context, 'cleanedPrograms', { count: String(view.programs) }))] : []),
@@ -177,6 +102,7 @@ const BEFORE_SHARING = new Set<string>([
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'switched-off',
   'address-missing',
   'address-invalid',
   'display-unavailable',
@@ -188,6 +114,7 @@ function drawFailed(context: StepContext, view: ViewOf<'failed'>): DrawnStep {
   const known = Object.hasOwn(words, view.code) ? words[view.code] : undefined;
   const why = known ?? CODE_WORDS[context.language].failed.other;
   return {
+    place: view.step,
     heading: heading(say(context, 'failedTitle'), 'warning'),
     body: [
       el('p', {}, why),

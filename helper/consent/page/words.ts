@@ -1,55 +1,28 @@
 /** Every text of the consent window, in both languages. Words in braces are filled in. Imported by the page: no I/O. */
-import type { ConnectingMessage, FailureCode, Language } from '../consent.views.ts';
-import type { EndReason, PauseReason } from '../../../protocol/lifecycle.ts';
+import type { Language } from '../consent.views.ts';
+import { AREA_WORDS } from './words.areas.ts';
+import { ASK_WORDS } from './words.ask.ts';
+import { LIVE_WORDS } from './words.live.ts';
+import { SENTENCE_WORDS } from './words.sentences.ts';
 
 const en = {
   title: 'Handrail',
   verified: 'Verified by {organisation}',
+  verifiedShort: 'Verified',
   photoOf: 'Photo of {name}',
   nothingShared: 'Nothing is shared yet.',
   waitingTitle: 'Waiting for {name}',
   waitingText: '{name} is not there yet. You will be asked here before anything is shared.',
   closeMeansNo: 'Closing this window means no.',
   reason: 'Why',
-  whoTitle: 'Is this really {name}?',
-  codeQuestion: 'Which of these did they read out?',
-  codeHelp: 'Ask {name}, on the phone or in person, for the code on their screen.',
-  codeNone: 'None of these',
-  codeMissing: 'Choose the code that you heard.',
-  codeWarning: 'Then somebody may be between you and {name}. Nothing will be shared. Please tell your IT department.',
-  codeStop: 'Stop: no code matches',
   next: 'Continue',
   back: 'Back',
+  done: 'Done',
+  cancel: 'Cancel',
   decline: 'No thanks',
-  whatTitle: 'What may {name} do?',
-  modeView: 'View only',
-  modeViewText: 'Looks at your screen, nothing else.',
-  modeControl: 'Full control',
-  modeControlText: 'Uses your mouse and keyboard too.',
-  modeRequested: 'asked for',
-  screenQuestion: 'Which screen?',
-  screenOne: 'This is what they will see',
-  screenSize: '{width} × {height}',
-  screenNoPicture: 'No preview',
-  recorded: 'This session is recorded. Only the auditors of {organisation} can open the record.',
+  recorded: 'This session is recorded. Only auditors of {organisation} can open it.',
   notRecorded: 'This session is not recorded.',
-  startView: 'Let {name} look at my screen',
-  startControl: 'Let {name} use the mouse and keyboard',
-  starting: 'Starting …',
-  liveView: '{name} can see your screen',
-  liveControl: '{name} can see your screen and use your mouse and keyboard',
-  liveAway: '{name} is not connected. Nothing is being sent.',
-  liveSince: 'Sharing for',
-  rights: 'What {name} may do',
-  rightLook: 'Look at your screen',
-  rightAct: 'Use your mouse and keyboard',
-  rightActYoursWin: 'Yours always win.',
-  takeBack: 'Take back',
-  stop: 'Stop sharing',
-  stopHotkey: 'or press {hotkey}',
-  stopClose: 'Closing this window stops sharing too.',
-  pausedTitle: 'Paused',
-  pausedText: 'Nothing is shared while it is paused. You will be asked before it goes on.',
+  refused: 'That did not go through, because something has changed meanwhile. Please look at it again.',
   endedTitle: 'Sharing has ended',
   endedText: 'Nothing is shared any more. This program now removes itself.',
   failedTitle: 'This did not work',
@@ -63,188 +36,54 @@ const en = {
   cleanedRemoved: 'Removed',
   cleanedKept: 'Could not be removed. Please tell your IT department:',
   cleanedSelf: 'This program now removes itself.',
-  consentWho: '{name} ({employeeNumber}, {department}, {organisation}) may look at the screen I chose.',
-  consentNoInput: '{name} may not use my mouse or keyboard.',
-  consentInput: '{name} may use my mouse and keyboard.',
-  consentStop: 'I can stop this at any moment.',
 } as const;
 
-export type WordKey = keyof typeof en;
-
-const zhCN: Record<WordKey, string> = {
+const zhCN: Record<keyof typeof en, string> = {
   title: '扶手',
   verified: '已由{organisation}验证身份',
+  verifiedShort: '身份已验证',
   photoOf: '{name}的照片',
   nothingShared: '目前没有共享任何内容。',
   waitingTitle: '正在等待{name}',
   waitingText: '{name}还没有连接。共享之前，会先在这里征求您的同意。',
   closeMeansNo: '关闭此窗口即表示不同意。',
   reason: '原因',
-  whoTitle: '对方真的是{name}吗？',
-  codeQuestion: '对方念出的是哪一个核对码？',
-  codeHelp: '请通过电话或当面，让{name}念出对方屏幕上的核对码。',
-  codeNone: '都不是',
-  codeMissing: '请选择您听到的核对码。',
-  codeWarning: '这说明您和{name}之间可能有人冒充。不会共享任何内容，请告知您的 IT 部门。',
-  codeStop: '停止：核对码都不一致',
   next: '继续',
   back: '返回',
+  done: '完成',
+  cancel: '取消',
   decline: '不用了',
-  whatTitle: '允许{name}做什么？',
-  modeView: '仅查看',
-  modeViewText: '只能看您的屏幕，不能操作。',
-  modeControl: '完全控制',
-  modeControlText: '还可以使用您的鼠标和键盘。',
-  modeRequested: '对方请求',
-  screenQuestion: '共享哪个屏幕？',
-  screenOne: '对方将看到的屏幕',
-  screenSize: '{width} × {height}',
-  screenNoPicture: '没有预览',
-  recorded: '本次会话会被记录，只有{organisation}的审计员可以打开记录。',
+  recorded: '本次会话会被记录，只有{organisation}的审计员可以打开。',
   notRecorded: '本次会话不会被记录。',
-  startView: '让{name}查看我的屏幕',
-  startControl: '让{name}使用我的鼠标和键盘',
-  starting: '正在开始……',
-  liveView: '{name}可以看到您的屏幕',
-  liveControl: '{name}可以看到您的屏幕，并使用您的鼠标和键盘',
-  liveAway: '{name}没有连接，目前不发送任何内容。',
-  liveSince: '已共享',
-  rights: '{name}可以做的事',
-  rightLook: '查看您的屏幕',
-  rightAct: '使用您的鼠标和键盘',
-  rightActYoursWin: '您的操作始终优先。',
-  takeBack: '收回',
-  stop: '停止共享',
-  stopHotkey: '或按 {hotkey}',
-  stopClose: '关闭此窗口也会停止共享。',
-  pausedTitle: '已暂停',
-  pausedText: '暂停期间不共享任何内容。继续之前会先征求您的同意。',
+  refused: '情况有变，刚才的操作没有生效，请再看一下。',
   endedTitle: '共享已结束',
   endedText: '现在不再共享任何内容，本程序会自行删除。',
   failedTitle: '没有成功',
   failedText: '没有共享任何内容。',
   failedLater: '现在不再共享任何内容。',
+  failedCode: '告诉 IT 部门的代码',
+  close: '关闭此窗口',
   cleanedTitle: '协助程序的残留已清除',
   cleanedNothing: '没有发现残留',
   cleanedPrograms: '仍在运行并已结束的程序：{count}',
   cleanedRemoved: '已清除',
   cleanedKept: '无法清除，请告知您的 IT 部门：',
   cleanedSelf: '本程序现在会自行删除。',
-  failedCode: '告诉 IT 部门的代码',
-  close: '关闭此窗口',
-  consentWho: '{name}（{employeeNumber}，{department}，{organisation}）可以查看我选择的屏幕。',
-  consentNoInput: '{name}不能使用我的鼠标和键盘。',
-  consentInput: '{name}可以使用我的鼠标和键盘。',
-  consentStop: '我可以随时停止。',
 };
 
-/** Texts that belong to a code of the protocol, so that a new code without words does not compile. */
-interface CodeWords {
-  connecting: Record<ConnectingMessage, string>;
-  paused: Record<PauseReason, string>;
-  ended: Record<EndReason, string>;
-  failed: Record<FailureCode | 'other', string>;
-}
+const allEn = { ...en, ...ASK_WORDS.en, ...AREA_WORDS.en, ...LIVE_WORDS.en, ...SENTENCE_WORDS.en };
+export type WordKey = keyof typeof allEn;
 
-const enCodes: CodeWords = {
-  connecting: {
-    starting: 'Getting ready …',
-    'checking-server': 'Checking that this is your organisation …',
-    connecting: 'Connecting …',
-  },
-  paused: {
-    'agent-away': 'The connection to the other side is gone.',
-    sharer: 'You paused the session.',
-    agent: 'The other side paused the session.',
-    network: 'The network connection is lost. Trying again.',
-  },
-  ended: {
-    'sharer-declined': 'You said no.',
-    'sharer-stopped': 'You stopped it.',
-    'agent-stopped': 'The other side ended the session.',
-    'invitation-expired': 'The invitation is too old.',
-    'invitation-withdrawn': 'The invitation was withdrawn.',
-    'enrolment-timeout': 'This program was started too late. Ask for a new invitation.',
-    'consent-timeout': 'Nobody answered in time, which counts as no.',
-    'match-code-mismatch':
-      'The codes did not match. Somebody may have been in between: please tell your IT department.',
-    'connection-lost': 'The connection could not be restored.',
-    'pause-timeout': 'The pause was too long.',
-    'time-limit': 'The time for one session is over.',
-    'agent-deactivated': 'The other side is no longer allowed to help.',
-    'sharer-deactivated': 'Your account was deactivated.',
-    'device-failed': 'This program had a fault.',
-    'server-restarted': 'The server was restarted.',
-    'protocol-violation': 'Something arrived that should not have, so the session was ended to be safe.',
-  },
-  failed: {
-    'server-unreachable':
-      'The server of your organisation cannot be reached. Check the network, then download this program again.',
-    'wrong-ca': 'The server is not the one that gave you this program. Do not go on; please tell your IT department.',
-    'token-refused': 'This download was used before or is too old. Download it again from the portal.',
-    'helper-too-old': 'This program is too old. Download it again from the portal.',
-    'server-error':
-      'The server gave an answer that this program does not understand. Download this program again, or tell your IT department.',
-    'address-missing': 'The name of the file was changed, so this program does not know its server. Download it again.',
-    'address-invalid': 'The name of the file is damaged. Download it again from the portal.',
-    'display-unavailable': 'This program cannot see a screen here. Share from the browser instead.',
-    'display-lost': 'The screen is gone, so sharing has stopped.',
-    'capture-failed': 'The screen could not be captured. Share from the browser instead.',
-    'file-changed': 'This program was changed or damaged. Do not use it; download it again from the portal.',
-    'window-disconnected': 'The helper behind this window has ended. You can close the window.',
-    other: 'Something went wrong. Download this program again, or tell your IT department the code below.',
+export const WORDS: Record<Language, Record<WordKey, string>> = {
+  en: allEn,
+  'zh-CN': {
+    ...zhCN,
+    ...ASK_WORDS['zh-CN'],
+    ...AREA_WORDS['zh-CN'],
+    ...LIVE_WORDS['zh-CN'],
+    ...SENTENCE_WORDS['zh-CN'],
   },
 };
-
-const zhCNCodes: CodeWords = {
-  connecting: {
-    starting: '正在准备……',
-    'checking-server': '正在确认这是您单位的服务器……',
-    connecting: '正在连接……',
-  },
-  paused: {
-    'agent-away': '与对方的连接已断开。',
-    sharer: '您暂停了会话。',
-    agent: '对方暂停了会话。',
-    network: '网络连接已断开，正在重试。',
-  },
-  ended: {
-    'sharer-declined': '您没有同意。',
-    'sharer-stopped': '您停止了共享。',
-    'agent-stopped': '对方结束了会话。',
-    'invitation-expired': '邀请已过期。',
-    'invitation-withdrawn': '邀请已撤回。',
-    'enrolment-timeout': '程序启动得太晚，请重新索取邀请。',
-    'consent-timeout': '没有及时答复，视为不同意。',
-    'match-code-mismatch': '核对码不一致，可能有人冒充，请告知您的 IT 部门。',
-    'connection-lost': '连接无法恢复。',
-    'pause-timeout': '暂停时间过长。',
-    'time-limit': '已到一次会话的时间上限。',
-    'agent-deactivated': '对方已无权提供协助。',
-    'sharer-deactivated': '您的账号已停用。',
-    'device-failed': '本程序出现故障。',
-    'server-restarted': '服务器已重新启动。',
-    'protocol-violation': '收到了不应有的数据，为安全起见会话已结束。',
-  },
-  failed: {
-    'server-unreachable': '无法连接您单位的服务器。请检查网络，然后重新下载本程序。',
-    'wrong-ca': '这不是向您提供本程序的服务器。请不要继续，并告知您的 IT 部门。',
-    'token-refused': '此下载已使用过或已过期，请从门户重新下载。',
-    'helper-too-old': '本程序版本过旧，请从门户重新下载。',
-    'server-error': '本程序无法理解服务器的答复。请重新下载本程序，或告知您的 IT 部门。',
-    'address-missing': '文件名已被更改，本程序无法得知服务器地址，请重新下载。',
-    'address-invalid': '文件名已损坏，请从门户重新下载。',
-    'display-unavailable': '本程序在这里看不到屏幕，请改用浏览器共享。',
-    'display-lost': '屏幕已不可用，共享已停止。',
-    'capture-failed': '无法截取屏幕，请改用浏览器共享。',
-    'file-changed': '本程序已被更改或损坏，请不要使用，并从门户重新下载。',
-    'window-disconnected': '此窗口背后的协助程序已结束，可以关闭窗口。',
-    other: '出现问题。请重新下载本程序，或把下面的代码告诉您的 IT 部门。',
-  },
-};
-
-export const WORDS: Record<Language, Record<WordKey, string>> = { en, 'zh-CN': zhCN };
-export const CODE_WORDS: Record<Language, CodeWords> = { en: enCodes, 'zh-CN': zhCNCodes };
 
 /** Fills `{name}`; a value is text and is shown as text. */
 export function fill(text: string, values: Readonly<Record<string, string>> = {}): string {

@@ -111,8 +111,10 @@ class LinuxCaptureSession implements CaptureSession {
     return this.#inTurn(() => this.#grab());
   }
 
-  invalidate(): void {
-    this.#ownDamage = [this.screen.bounds];
+  invalidate(rects?: readonly Rect[]): void {
+    const { x, y } = this.screen.bounds;
+    const again = rects?.map((rect) => ({ ...rect, x: rect.x + x, y: rect.y + y }));
+    this.#ownDamage = again === undefined ? [this.screen.bounds] : [...this.#ownDamage, ...again];
     this.#noteDamage();
   }
 

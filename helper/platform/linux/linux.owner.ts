@@ -1,4 +1,5 @@
 /** Who is behind a window, and whether it is busy. */
+import { readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { ResExtension } from 'x11';
 import { XRequestError } from './x11.connection.ts';
@@ -25,6 +26,23 @@ export async function pidOfWindow(
     return ids[0]?.value[0];
   } catch (error) {
     if (error instanceof XRequestError) return undefined;
+    throw error;
+  }
+}
+
+/** What the kernel puts behind the path of a program whose file was replaced or removed since, by an update for instance. */
+const REMOVED = ' (deleted)';
+
+/**
+ * The program file of a process; undefined for processes of other users and those that have ended. Read anew each time,
+ * since a process may go on as another program with the same windows; reading a link of /proc waits for no disk.
+ */
+export function executableOf(pid: number): string | undefined {
+  try {
+    const path = readlinkSync(`/proc/${pid}/exe`);
+    return path.endsWith(REMOVED) ? path.slice(0, -REMOVED.length) : path;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined; // ENOENT, EACCES
     throw error;
   }
 }

@@ -271,6 +271,17 @@ describe('the hand at the device and the one from afar', { skip: missing('Xvfb',
 });
 
 describe('the connection to the display', { skip: missing('Xvfb') }, () => {
+  test('atoms of one display are not taken for those of another', async (t) => {
+    const displays = [await startXvfb('320x240'), await startXvfb('320x240')];
+    t.after(() => Promise.all(displays.map((display) => display.stop())));
+    const [first, second] = await Promise.all(displays.map((display) => connectX(display.name, fail)));
+    assert.ok(first && second);
+    await first.internAtom('FIRST');
+    const atom = await first.internAtom('SECOND');
+    assert.notEqual(await second.internAtom('SECOND'), atom);
+    for (const x of [first, second]) x.close();
+  });
+
   test('the end of the server is told once, and nothing throws afterwards', async () => {
     const display = await startXvfb('320x240');
     const guard = await openLinuxGuard({ display: display.name, onError: fail });

@@ -1,8 +1,14 @@
 /** Linux on X11: opens every part of the platform, each on the connection that suits it. */
-import type { DisplayGuard, Platform } from '../platform.ts';
+import type { DisplayGuard, Platform, SensitiveFields, WindowList } from '../platform.ts';
+import { LatestOnly } from './latest-only.ts';
 import { openLinuxCapture } from './linux.capture.ts';
+import { openLinuxHideHotkey } from './linux.hotkey.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
+import { openLinuxSensitiveFields } from './linux.accessibility.ts';
+import { openLinuxTerminalEcho } from './linux.terminals.ts';
+import { openLinuxOutlines } from './linux.outlines.ts';
+import { openLinuxSessionLock } from './linux.session-lock.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
@@ -23,14 +29,21 @@ export async function openLinuxPlatform(
   const onError = options.onError ?? (() => undefined);
   try {
     // Input has a connection of its own, so that it never waits for pixels.
-    for (let i = 0; i < 3; i++) connections.push(await connectX(options.display, onError));
-    const [forCapture, forInput, forWatch] = connections;
-    if (!forCapture || !forInput || !forWatch) throw new Error('no connection to the display');
+    for (let i = 0; i < 4; i++) connections.push(await connectX(options.display, onError));
+    const [forCapture, forInput, forWatch, forKeys] = connections;
+    if (!forCapture || !forInput || !forWatch || !forKeys) throw new Error('no connection to the display');
+    const windows = await openLinuxWindows(forWatch);
+    const report = (error: unknown): void => onError(error instanceof Error ? error : new Error(String(error)));
     const parts = {
       capture: await openLinuxCapture(forCapture),
       input: await openLinuxInput(forInput),
       localInput: await openLinuxLocalInput(forWatch),
-      windows: await openLinuxWindows(forWatch),
+      windows,
+      fields: await followWindows(windows, report),
+      terminals: openLinuxTerminalEcho(),
+      lock: await openLinuxSessionLock(forKeys, { listWindows: () => windows.list() }),
+      outlines: await openLinuxOutlines(forKeys),
+      hideHotkey: await openLinuxHideHotkey(forKeys),
     };
     return {
       name: 'linux-x11',
@@ -42,6 +55,11 @@ export async function openLinuxPlatform(
         parts.input.close();
         parts.localInput.close();
         parts.windows.close();
+        parts.fields.close();
+        parts.terminals.close();
+        parts.lock.close();
+        parts.outlines.close();
+        parts.hideHotkey.close();
         for (const connection of connections) connection.close();
         return Promise.resolve();
       },
@@ -50,6 +68,23 @@ export async function openLinuxPlatform(
     for (const connection of connections) connection.close();
     throw error;
   }
+}
+
+/** Fields move with their windows, and programs name places in units of their own. */
+async function followWindows(windows: WindowList, onError: (error: unknown) => void): Promise<SensitiveFields> {
+  let list = await windows.list();
+  const fields = await openLinuxSensitiveFields({
+    windowsOf: (pid) => list.filter((window) => window.pid === pid).map(({ bounds }) => bounds),
+    onError,
+  });
+  const follow = new LatestOnly(async () => {
+    list = await windows.list();
+    await fields.refresh();
+  });
+  windows.onChange(() => {
+    follow.run().catch(onError);
+  });
+  return fields;
 }
 
 /** All connections end together when the server dies; one call is enough. */

@@ -21,9 +21,11 @@ export interface XErrorReport {
 
 /** Event masks of the core protocol (X11 protocol, SETofEVENT). */
 export const EVENT_MASK = {
+  enterWindow: 0x10,
   structureNotify: 0x20000,
   substructureNotify: 0x80000,
   visibilityChange: 0x10000,
+  focusChange: 0x200000,
   propertyChange: 0x400000,
 } as const;
 
@@ -51,6 +53,8 @@ export class XConnection {
     this.screen = screen;
     this.root = screen.root;
     this.#report = report;
+    // The package keeps numbers of atoms for all displays in one place, though each display has its own.
+    this.client.atoms = { ...this.client.atoms };
     this.client.on('event', (event) => this.#dispatch(event));
     this.client.stream.on('close', () => this.#end('the connection to the display was closed'));
   }
@@ -86,6 +90,17 @@ export class XConnection {
     });
   }
 
+  /** The same for a request without a reply: failure is heard of, success only with the reply to a later request. */
+  sendPacket(packet: Buffer): Promise<void> {
+    return this.ask((done) => {
+      const { client } = this;
+      client.seq_num += 1;
+      client.replies[client.seq_num] = [undefined, done];
+      client.pack_stream.put(packet);
+      client.pack_stream.submit(false);
+    });
+  }
+
   /** Undefined when the server lacks it. */
   async extension<N extends keyof XExtensions>(name: N): Promise<XExtensions[N] | undefined> {
     try {
@@ -104,6 +119,16 @@ export class XConnection {
 
   internAtom(name: string): Promise<number> {
     return this.ask<number>((done) => this.client.InternAtom(false, name, done));
+  }
+
+  /** Numbers of windows carry the number of the connection that made them. */
+  connectionOf(wid: number): number {
+    return wid & ~this.display.resource_mask & 0x1fffffff;
+  }
+
+  /** The server's own windows are those of connection 0. */
+  isServerOwned(wid: number): boolean {
+    return this.connectionOf(wid) === 0;
   }
 
   /** Selects core events of the root window, beside those selected before: a connection has one mask per window. */

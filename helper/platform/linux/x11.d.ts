@@ -83,14 +83,21 @@ declare module 'x11' {
     | { name: 'RRScreenChangeNotify'; width: number; height: number }
     | { name: 'MappingNotify'; request: number }
     | { name: 'PropertyNotify'; wid: number; atom: number }
+    /** `detail` 2 is Inferior; `mode` is 0 Normal, 1 Grab, 2 Ungrab, 3 WhileGrabbed. `rawData` is the packet; 0x80 in its first byte: sent by a program. */
+    | { name: 'FocusIn' | 'FocusOut'; wid: number; detail: number; mode: number; rawData: Buffer }
+    | { name: 'EnterNotify'; wid: number }
+    | { name: 'ShapeNotify'; window: number; kind: number }
+    /** Of XFIXES when `type` is that of the extension. */
+    | { name: 'SelectionNotify'; selection: number }
     | { name: 'VisibilityNotify'; wid: number; state: number }
     | { name: 'Expose'; wid: number }
     | { name: 'CreateNotify'; parent: number; wid: number }
     | {
-        name: 'MapNotify' | 'UnmapNotify' | 'DestroyNotify' | 'ReparentNotify' | 'CirculateNotify';
+        name: 'MapNotify' | 'UnmapNotify' | 'DestroyNotify' | 'CirculateNotify' | 'GravityNotify';
         event: number;
         wid: number;
       }
+    | { name: 'ReparentNotify'; event: number; wid: number; parent: number }
     | { name: 'ConfigureNotify'; wid: number; wid1: number; x: number; y: number; width: number; height: number };
 
   interface WindowValues {
@@ -134,6 +141,7 @@ declare module 'x11' {
 
   export interface XClient {
     seq_num: number;
+    atoms: Record<string, number>;
     on(event: 'event', listener: (event: XEvent & { type: number }) => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
     on(event: 'end', listener: () => void): this;
@@ -164,6 +172,7 @@ declare module 'x11' {
       wid: number,
       done: XCallback<{ klass: number; mapState: number; overrideRedirect: number }>,
     ): void;
+    CreateColormap(colormap: number, wid: number, visual: number, alloc: number): void;
     DestroyWindow(wid: number): void;
     MapWindow(wid: number): void;
     UnmapWindow(wid: number): void;
@@ -227,6 +236,10 @@ declare module 'x11' {
       done: XCallback<{ child: number; destX: number; destY: number }>,
     ): void;
     GetInputFocus(done: XCallback<{ focus: number }>): void;
+    SetInputFocus(wid: number, revertTo: number): void;
+    GetSelectionOwner(selection: number, done: XCallback<number>): void;
+    SetSelectionOwner(owner: number, selection: number, time: number): void;
+    ReparentWindow(wid: number, parent: number, x: number, y: number): void;
     QueryKeymap(done: XCallback<Buffer>): void;
     GetKeyboardMapping(first: number, count: number, done: XCallback<number[][]>): void;
     ChangeKeyboardMapping(first: number, keysymsPerKeycode: number, keysyms: number[], done?: XDone): void;
@@ -280,7 +293,8 @@ declare module 'x11' {
 
     /** For requests the package does not have: what its own extension files use. */
     pack_stream: { put(packet: Buffer): void; submit(expectsReply?: boolean): boolean };
-    replies: Record<number, [(body: Buffer, option: number) => unknown, XCallback<never>]>;
+    /** Requests without a reply have nothing to unpack. */
+    replies: Record<number, [((body: Buffer, option: number) => unknown) | undefined, XCallback<never>]>;
   }
 
   export interface DamageExtension extends XExtensionInfo {
@@ -300,6 +314,8 @@ declare module 'x11' {
     cursorImage: Buffer;
   }
   export interface FixesExtension extends XExtensionInfo {
+    SelectionEventMask: { SetSelectionOwner: number; SelectionWindowDestroy: number; SelectionClientClose: number };
+    SelectSelectionInput(window: number, selection: number, mask: number): void;
     SelectCursorInput(window: number, mask: number): void;
     GetCursorImage(done: XCallback<CursorImage>): void;
     CreateRegion(region: number, rects: XRectangle[]): void;
@@ -376,6 +392,15 @@ declare module 'x11' {
       rectangles: [number, number, number, number][],
       ordering?: number,
     ): void;
+    QueryExtents(window: number, done: XCallback<{ boundingShaped: boolean }>): void;
+    GetRectangles(
+      window: number,
+      kind: number,
+      done: XCallback<{ rectangles: [number, number, number, number][] }>,
+    ): void;
+  }
+  export interface CompositeExtension extends XExtensionInfo {
+    GetOverlayWindow(window: number, done: XCallback<number>): void;
   }
   export interface XExtensions {
     damage: DamageExtension;
@@ -387,6 +412,7 @@ declare module 'x11' {
     xtest: XTestExtension;
     xkb: XkbExtension;
     shape: ShapeExtension;
+    composite: CompositeExtension;
   }
 
   const x11: {

@@ -23,6 +23,8 @@ export class CodeEntry {
     this.isIncomplete = code.length !== DIGITS;
     if (this.isIncomplete) return;
     const redeemed = await this.task.run(() => api.redeemInvitation({ code }));
+    // Switched off since this page was opened: it does not exist any more.
+    if (this.task.error?.code === 'not-found') await account.reloadAvailability();
     if (!redeemed) return;
     await account.refresh();
     router.go(`/sessions/${redeemed.sessionId}`);

@@ -22,6 +22,7 @@ export class InvitationLink {
   redeem = async (): Promise<void> => {
     const redeemed = await this.task.run(() => api.redeemInvitation({ secret: this.#kept.value }));
     if (this.isGone) this.#kept.forget();
+    if (this.task.error?.code === 'not-found') await account.reloadAvailability();
     if (!redeemed) return;
     this.#kept.forget();
     await account.refresh();

@@ -1,9 +1,9 @@
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { availableCommands } from './commands.ts';
+import { availableCommands, mayInvite } from './commands.ts';
 import { testRequest } from './test-request.ts';
 
-const agent = (myId: string) => ({ myId, mayInvite: true, isLead: false });
+const agent = (myId: string) => ({ myId, isAgent: true, isLead: false });
 const request = testRequest;
 
 describe('what the command palette offers', () => {
@@ -11,7 +11,7 @@ describe('what the command palette offers', () => {
     assert.equal(availableCommands(request('waiting'), agent('per_me'))[0], 'take');
   });
   test('what waits can be sent to another queue, what one has given to a colleague, what another has only by a lead', () => {
-    const lead = { myId: 'per_me', mayInvite: true, isLead: true };
+    const lead = { myId: 'per_me', isAgent: true, isLead: true };
     assert.ok(availableCommands(request('waiting'), agent('per_me')).includes('hand-over'));
     assert.ok(availableCommands(request('taken', { agent: 'per_me' }), agent('per_me')).includes('hand-over'));
     const others = request('taken', { agent: 'per_other' });
@@ -39,10 +39,19 @@ describe('what the command palette offers', () => {
   test('a lead who is not an agent is not offered to invite', () => {
     const commands = availableCommands(request('taken', { agent: 'per_me' }), {
       myId: 'per_me',
-      mayInvite: false,
+      isAgent: false,
       isLead: true,
     });
     assert.ok(!commands.includes('invite') && commands.includes('solve'));
+  });
+  test('where remote assistance is switched off there is no invitation, by whatever way', () => {
+    for (const session of [undefined, 'ended'] as const) {
+      const taken = request('taken', { agent: 'per_me', isAssistanceAvailable: false, ...(session && { session }) });
+      const commands = availableCommands(taken, agent('per_me'));
+      assert.ok(!commands.includes('invite') && commands.includes('solve'));
+      assert.equal(mayInvite(taken, true), false);
+    }
+    assert.equal(mayInvite(request('taken', { agent: 'per_me' }), true), true);
   });
   test('after a session has ended another invitation is possible', () => {
     assert.equal(

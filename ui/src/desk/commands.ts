@@ -22,17 +22,17 @@ const ALWAYS: readonly CommandName[] = ['next', 'previous', 'oldest'];
 
 export interface WhoAsks {
   myId: string;
-  mayInvite: boolean;
+  isAgent: boolean;
   isLead: boolean;
 }
 
 /** What can be done now with the selected request, most likely first. */
-export function availableCommands(selected: Request | null, { myId, mayInvite, isLead }: WhoAsks): CommandName[] {
+export function availableCommands(selected: Request | null, { myId, isAgent, isLead }: WhoAsks): CommandName[] {
   if (!selected || selected.closedAt !== null || selected.employee.id === myId) return [...ALWAYS];
   const steering: CommandName[] = mayHandOver(selected, { myId, isLead }) ? ['hand-over', 'priority'] : ['priority'];
   if (selected.state === 'waiting') return ['take', ...steering, ...ALWAYS];
   if (selected.agent?.id !== myId) return ['take-over', ...steering, ...ALWAYS];
-  const sharing = sharingCommands(selected.session?.state ?? 'ended', mayInvite);
+  const sharing = sharingCommands(selected.session?.state ?? 'ended', mayInvite(selected, isAgent));
   return [...sharing, 'write', 'solve', ...steering, 'release', ...ALWAYS];
 }
 
@@ -42,7 +42,12 @@ export function mayHandOver(request: Request, { myId, isLead }: Pick<WhoAsks, 'm
   return request.state === 'waiting' || request.agent?.id === myId || isLead;
 }
 
-function sharingCommands(state: SessionState, mayInvite: boolean): CommandName[] {
-  if (state === 'ended') return mayInvite ? ['invite'] : [];
+/** Where remote assistance is switched off nobody is invited to it. */
+export function mayInvite(request: Request, isAgent: boolean): boolean {
+  return isAgent && request.isAssistanceAvailable;
+}
+
+function sharingCommands(state: SessionState, isInvitable: boolean): CommandName[] {
+  if (state === 'ended') return isInvitable ? ['invite'] : [];
   return state === 'invited' || state === 'requested' ? [] : ['viewer'];
 }

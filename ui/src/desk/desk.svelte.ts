@@ -49,9 +49,8 @@ export class Desk {
     this.#reload();
     return live.listen({
       onMessage: (hint) => {
-        if (hint.type === 'queue/changed' || hint.type === 'request/changed' || hint.type === 'session/changed') {
-          this.#reload();
-        }
+        const isAboutMe = hint.type === 'edition/changed' || hint.type === 'session/changed';
+        if (isAboutMe || hint.type === 'queue/changed' || hint.type === 'request/changed') this.#reload();
       },
       onResync: () => this.#reload(),
     });

@@ -6,7 +6,13 @@ const NOTHING = { en: '', 'zh-CN': '' };
 /** A request as the desk sees it, for tests. */
 export function testRequest(
   state: Request['state'],
-  more: { id?: string; agent?: string; queue?: string; session?: NonNullable<Request['session']>['state'] } = {},
+  more: {
+    id?: string;
+    agent?: string;
+    queue?: string;
+    session?: NonNullable<Request['session']>['state'];
+    isAssistanceAvailable?: boolean;
+  } = {},
 ): Request {
   return {
     id: more.id ?? 'req_a',
@@ -33,6 +39,7 @@ export function testRequest(
     lastMessageAt: null,
     attachments: [],
     session: more.session === undefined ? null : { id: 'ses_a', state: more.session },
+    isAssistanceAvailable: more.isAssistanceAvailable ?? true,
     ahead: null,
   };
 }

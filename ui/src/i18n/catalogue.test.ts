@@ -6,8 +6,14 @@ import { ROLES } from '../../../protocol/api/access.ts';
 import { CATEGORY_ICONS, SYSTEM_MESSAGES } from '../../../protocol/api/desk.ts';
 import { CERTIFICATE_KINDS, statusWarning } from '../../../protocol/api/status.ts';
 import { AUDIT_ACTIONS } from '../../../protocol/audit.ts';
+import { CAPABILITY_NAMES, MODES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
+import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
+
+import { PURPOSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
+import { HIDDEN_WHYS, INPUT_REFUSALS } from '../../../protocol/stream.ts';
+import { REACHES } from '../../../protocol/scope.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
 import { zhCN } from './zh-CN.ts';
@@ -23,6 +29,21 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'end.': END_REASONS,
   'end-reason.': END_REASONS,
   'pause.': PAUSE_REASONS,
+  'viewer.paused.': PAUSE_REASONS,
+  'viewer.capability.': CAPABILITY_NAMES,
+  'viewer.cover.': HIDDEN_WHYS,
+  'viewer.hidden.': HIDDEN_WHYS,
+  // The last two are the page's own.
+  'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back'],
+  'receipt.pause.': PAUSE_REASONS,
+  'receipt.right.': CAPABILITY_NAMES,
+  'receipt.mode.': MODES,
+  'receipt.purpose.': PURPOSES,
+  'edition-kind.': SWITCH_KINDS,
+  'pause-reason.': PAUSE_REASONS,
+  'right.': CAPABILITY_NAMES,
+  'reach.': REACHES,
+  'purpose.': PURPOSES,
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,

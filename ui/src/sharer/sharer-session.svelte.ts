@@ -1,3 +1,4 @@
+import type { Capability } from '../../../protocol/capabilities.ts';
 import type { Accepted, Session } from '../../../protocol/api/sessions.ts';
 import { api } from '../api.ts';
 import { live } from '../live.svelte.ts';
@@ -10,6 +11,8 @@ export class SharerSession {
   readonly session: Resource<Session>;
   readonly answering = new Task();
   readonly ending = new Task();
+  readonly pausing = new Task();
+  readonly takingBack = new Task();
   accepted = $state.raw<Accepted | null>(null);
 
   constructor(id: string) {
@@ -33,17 +36,21 @@ export class SharerSession {
   /** A new download; older ones stop working. */
   renew = (): Promise<void> => this.#receive(() => api.renewDownloads(this.id));
 
-  decline = async (): Promise<void> => {
-    const session = await this.answering.run(() => api.declineSession(this.id));
-    if (session) this.session.set(this.#seen(session));
-    else void this.session.reload();
-  };
+  decline = (): Promise<void> => this.#narrow(this.answering, () => api.declineSession(this.id));
 
-  stop = async (): Promise<void> => {
-    const session = await this.ending.run(() => api.endSession(this.id));
+  stop = (): Promise<void> => this.#narrow(this.ending, () => api.endSession(this.id));
+
+  /** Going on is decided in the helper. */
+  pause = (): Promise<void> => this.#narrow(this.pausing, () => api.pauseSession(this.id));
+
+  takeBack = (capability: Capability): Promise<void> =>
+    this.#narrow(this.takingBack, () => api.takeBack(this.id, capability));
+
+  async #narrow(task: Task, ask: () => Promise<Session>): Promise<void> {
+    const session = await task.run(ask);
     if (session) this.session.set(this.#seen(session));
     else void this.session.reload();
-  };
+  }
 
   async #receive(ask: () => Promise<Accepted>): Promise<void> {
     const accepted = await this.answering.run(ask);

@@ -37,10 +37,12 @@ function start(t: TestContext) {
   const surface = new FakeSurface();
   const sent: InputMessage[] = [];
   const state = { isOn: true };
+  const blocked: { x: number; y: number }[] = [];
   const capture = new InputCapture({
     // Only what is above is used of it.
     surface: surface as unknown as HTMLElement,
     toPicture: (x, y) => (x >= 0 && y >= 0 && x < 100 && y < 100 ? { x, y } : undefined),
+    onBlocked: (x, y) => blocked.push({ x, y }),
     isOn: () => state.isOn,
     send: (message) => {
       assert.equal(inputMessage.safeParse(message).success, true, JSON.stringify(message));
@@ -62,7 +64,7 @@ function start(t: TestContext) {
     now += ms;
     t.mock.timers.tick(ms);
   };
-  return { capture, surface, sent, state, fire, pointer, key, pass };
+  return { capture, surface, sent, state, blocked, fire, pointer, key, pass };
 }
 
 const button = (isDown: boolean, number: 0 | 1 | 2, at = { x: 1, y: 1 }): InputMessage => ({
@@ -103,13 +105,14 @@ describe('the pointer', () => {
     assert.deepEqual(sent, [button(true, 0), button(true, 2), button(false, 0), button(false, 2)]);
   });
 
-  test('that lets go outside the picture leaves nothing pressed; a press outside is none', (t) => {
-    const { sent, pointer } = start(t);
+  test('that lets go where nothing may be operated leaves nothing pressed; a press there is none, and is told', (t) => {
+    const { sent, blocked, pointer } = start(t);
     pointer('pointerdown', { x: 500, y: 1, button: 0, buttons: 1 });
-    assert.deepEqual(sent, []);
+    assert.deepEqual([sent, blocked], [[], [{ x: 500, y: 1 }]]);
     pointer('pointerdown', { x: 1, y: 1, button: 0, buttons: 1 });
     pointer('pointerup', { x: 500, y: 1, button: 0 });
     assert.deepEqual(sent, [button(true, 0), { type: 'release-all' }]);
+    assert.equal(blocked.length, 1);
   });
 
   test('that the browser takes away leaves nothing pressed', (t) => {
@@ -218,6 +221,32 @@ describe('while the agent may only look', () => {
     assert.deepEqual(sent, []);
     fire('blur');
     assert.deepEqual(sent, [{ type: 'release-all' }]);
+  });
+
+  test('a key that was down when input was held back does not come down again by repeating', (t) => {
+    const { capture, sent, state, key } = start(t);
+    key('keydown', 'Enter');
+    state.isOn = false;
+    capture.forget();
+    key('keydown', 'Enter', { repeat: true });
+    state.isOn = true;
+    const repeated = key('keydown', 'Enter', { repeat: true });
+    key('keyup', 'Enter');
+    assert.deepEqual([sent.length, repeated.defaultPrevented], [1, true]);
+    key('keydown', 'Enter');
+    key('keydown', 'Enter', { repeat: true });
+    assert.equal(sent.length, 3);
+  });
+
+  test('a movement that was waiting when input was held back is not sent afterwards', (t) => {
+    const { capture, sent, state, pointer, pass } = start(t);
+    pointer('pointermove', { x: 1, y: 1 });
+    pointer('pointermove', { x: 2, y: 2 });
+    state.isOn = false;
+    capture.forget();
+    state.isOn = true;
+    pass(100);
+    assert.equal(sent.length, 1);
   });
 
   test('a movement that was waiting when control was taken back is not sent', (t) => {

@@ -4,8 +4,10 @@ import type { InputMessage } from '../../../protocol/stream.ts';
 export interface InputCaptureOptions {
   /** The element that shows the picture and has the focus while input is on. */
   surface: HTMLElement;
-  /** Where in the remote picture a point of the page is, in whole pixels; undefined outside the picture. */
+  /** Where in the remote picture a point of the page is, in whole pixels; undefined where nothing may be operated. */
   toPicture: (clientX: number, clientY: number) => { x: number; y: number } | undefined;
+  /** A press there, which is not sent. */
+  onBlocked: (clientX: number, clientY: number) => void;
   isOn: () => boolean;
   send: (message: InputMessage) => void;
 }
@@ -43,6 +45,12 @@ export class InputCapture {
   releaseAll(): void {
     this.#heldKeys.clear();
     this.#options.send({ type: 'release-all' });
+  }
+
+  /** Input is held back: what is down now is let go by the other end, and does not come down again by itself. */
+  forget(): void {
+    this.#heldKeys.clear();
+    this.#pendingMove = undefined;
   }
 
   /** A key combination from the menu, such as Ctrl+Alt+Delete: pressed in order, released in reverse. */
@@ -105,14 +113,14 @@ export class InputCapture {
 
   #button(event: PointerEvent, isDown: boolean): void {
     if (!this.#options.isOn()) return;
-    const { surface, toPicture, send } = this.#options;
+    const { surface, toPicture, onBlocked, send } = this.#options;
     event.preventDefault();
     surface.focus({ preventScroll: true });
     const at = toPicture(event.clientX, event.clientY);
     // A drag goes on outside the picture: its end must arrive.
     if (isDown) surface.setPointerCapture(event.pointerId);
     const { button } = event;
-    if (at === undefined) return isDown ? undefined : this.releaseAll();
+    if (at === undefined) return isDown ? onBlocked(event.clientX, event.clientY) : this.releaseAll();
     this.#pendingMove = undefined;
     if (button === 0 || button === 1 || button === 2 || button === 3 || button === 4) {
       send({ type: 'pointer/button', ...at, button, isDown });
@@ -130,11 +138,11 @@ export class InputCapture {
   }
 
   #key(event: KeyboardEvent, isDown: boolean): void {
-    if (!this.#options.isOn() || event.isComposing || LEFT_TO_THE_BROWSER.has(event.code)) return;
-    // 229 and an empty code: an input method is at work; its result comes as text.
-    if (event.code === '' || event.keyCode === 229) return;
+    if (!this.#options.isOn() || isLeft(event)) return;
     event.preventDefault();
     event.stopPropagation();
+    // A key that goes on being held from before input was on was not meant for this screen.
+    if (isDown && event.repeat && !this.#heldKeys.has(event.code)) return;
     if (isDown) this.#heldKeys.add(event.code);
     else if (!this.#heldKeys.delete(event.code)) return;
     this.#options.send({ type: 'key', code: event.code, isDown });
@@ -146,4 +154,9 @@ export class InputCapture {
     for (const code of this.#heldKeys) this.#options.send({ type: 'key', code, isDown: false });
     this.#heldKeys.clear();
   }
+}
+
+/** For the browser, or for an input method, whose result comes as text: 229 and an empty code say that one is at work. */
+function isLeft({ isComposing, code, keyCode }: KeyboardEvent): boolean {
+  return isComposing || LEFT_TO_THE_BROWSER.has(code) || code === '' || keyCode === 229;
 }

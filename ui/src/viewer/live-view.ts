@@ -5,22 +5,26 @@ import {
   controlFromDevice,
   cursorMessage,
   decodeMessage,
-  encodeMessage,
+  type ControlFromAgent,
   type ControlFromDevice,
   type CursorMessage,
   type InputMessage,
+  type InputRefusal,
 } from '../../../protocol/stream.ts';
+import { GrantedSender } from './granted-sender.ts';
 import { PictureDecoder } from './picture/picture-decoder.ts';
 
-export type InputRefusal = Extract<ControlFromDevice, { type: 'input-refused' }>['reason'];
+/** What the sharer allows, what is covered, and what became of a question. */
+export type ConsentMessage = Extract<ControlFromDevice, { type: 'grants' | 'question' | 'frozen' | 'scene' }>;
 
 export interface LiveViewEvents {
   onScreen(width: number, height: number): void;
   onFirstPicture(): void;
   onPainted(): void;
   onLatency(ms: number): void;
-  /** `local-hand` stays until `undefined`; refusals pass. */
-  onNotice(notice: InputRefusal | 'local-hand' | undefined): void;
+  onConsent(message: ConsentMessage): void;
+  onLocalHand(isActive: boolean): void;
+  onRefused(reason: InputRefusal): void;
 }
 
 export interface RemoteCursor {
@@ -31,25 +35,20 @@ export interface RemoteCursor {
 }
 
 export class LiveView {
-  readonly #link: SealedLink;
+  readonly #sender: GrantedSender;
   readonly #decoder: PictureDecoder;
   readonly #events: LiveViewEvents;
   readonly #cursor: RemoteCursor = { x: 0, y: 0, isVisible: false, shape: undefined };
   #onCursor: (cursor: RemoteCursor) => void = () => undefined;
-  /** What the header of each frame names; the device tells us first of all. */
-  #grants: { control: bigint; input: bigint | undefined } | undefined;
-  /** What was said before that: acknowledgements of the first picture, at most. */
-  #early: Parameters<typeof encodeMessage>[0][] = [];
   #hasPicture = false;
-  #isClosed = false;
 
   constructor(link: SealedLink, canvas: HTMLCanvasElement, events: LiveViewEvents) {
-    this.#link = link;
+    this.#sender = new GrantedSender(link);
     this.#events = events;
     this.#decoder = new PictureDecoder(canvas, {
       onPainted: (frame) => this.#onPainted(frame),
       onResize: (width, height) => events.onScreen(width, height),
-      onNeedsKey: () => this.#control({ type: 'key-request' }),
+      onNeedsKey: () => this.sendControl({ type: 'key-request' }),
     });
     link.listen('picture', (payload) => this.#decoder.push(payload));
     link.listen('cursor', (payload) => this.#moveCursor(decodeMessage(cursorMessage, payload)));
@@ -61,24 +60,25 @@ export class LiveView {
     listener(this.#cursor);
   }
 
-  /** Dropped here when the sharer has not granted it; the device and the relay would refuse it anyway. */
   sendInput(message: InputMessage): void {
-    const grant = this.#grants?.input;
-    if (grant !== undefined) this.#send('input', message, grant);
+    this.#sender.input(message);
+  }
+
+  sendControl(message: ControlFromAgent): void {
+    this.#sender.control(message);
   }
 
   ping(): void {
-    this.#control({ type: 'ping', sentAt: performance.now() });
+    this.sendControl({ type: 'ping', sentAt: performance.now() });
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#sender.close();
     this.#decoder.close();
-    this.#events.onNotice(undefined);
   }
 
   #onPainted(frame: number): void {
-    this.#control({ type: 'ack', frame });
+    this.sendControl({ type: 'ack', frame });
     this.#events.onPainted();
     if (this.#hasPicture) return;
     this.#hasPicture = true;
@@ -86,14 +86,21 @@ export class LiveView {
   }
 
   #onControl(message: ControlFromDevice | undefined): void {
-    if (message?.type === 'grants') {
-      const { view, input } = message;
-      this.#grants = { control: BigInt(`0x${view}`), input: input === null ? undefined : BigInt(`0x${input}`) };
-      for (const early of this.#early.splice(0)) this.#control(early);
+    if (message === undefined) return;
+    this.#sender.take(message);
+    switch (message.type) {
+      case 'pong':
+        return this.#events.onLatency(performance.now() - message.sentAt);
+      case 'local-hand':
+        return this.#events.onLocalHand(message.isActive);
+      case 'input-refused':
+        return this.#events.onRefused(message.reason);
+      case 'grants':
+      case 'question':
+      case 'frozen':
+      case 'scene':
+        return this.#events.onConsent(message);
     }
-    if (message?.type === 'pong') this.#events.onLatency(performance.now() - message.sentAt);
-    if (message?.type === 'local-hand') this.#events.onNotice(message.isActive ? 'local-hand' : undefined);
-    if (message?.type === 'input-refused') this.#events.onNotice(message.reason);
   }
 
   #moveCursor(message: CursorMessage | undefined): void {
@@ -110,15 +117,5 @@ export class LiveView {
       };
     }
     this.#onCursor(this.#cursor);
-  }
-
-  #control(message: Parameters<typeof encodeMessage>[0]): void {
-    if (this.#grants === undefined) this.#early.push(message);
-    else this.#send('control', message, this.#grants.control);
-  }
-
-  #send(channel: 'control' | 'input', message: Parameters<typeof encodeMessage>[0], grant: bigint): void {
-    // A link that was closed meanwhile drops what is sent; nothing else can go wrong with a message of ours.
-    if (!this.#isClosed) void this.#link.send(channel, encodeMessage(message), { grant });
   }
 }

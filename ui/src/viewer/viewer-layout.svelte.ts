@@ -7,9 +7,10 @@ export class ViewerLayout {
     this.isActualSize = !this.isActualSize;
   }
 
-  async toggleFullScreen(element: HTMLElement | undefined): Promise<void> {
+  /** The whole page: of a part of it, menus and dialogs would stay behind. */
+  async toggleFullScreen(): Promise<void> {
     if (document.fullscreenElement !== null) return document.exitFullscreen();
-    await element?.requestFullscreen({ navigationUI: 'hide' });
+    await document.documentElement.requestFullscreen({ navigationUI: 'hide' });
   }
 
   noteFullScreen(): void {

@@ -1,60 +1,73 @@
 /** What the viewer page shows: one session, its connection, its picture and what may be done. */
 import type { Session } from '../../../protocol/api/sessions.ts';
-import type { Mode } from '../../../protocol/capabilities.ts';
-import type { EndReason, SessionState } from '../../../protocol/lifecycle.ts';
+import type { EndReason, PauseReason, SessionState } from '../../../protocol/lifecycle.ts';
 import type { SealedLink } from '../../../protocol/sealed-link.ts';
 import { api } from '../api.ts';
 import { ApiError } from '../api-error.ts';
 import { backoffMs } from '../live-backoff.ts';
 import { currentIdentity } from '../identity.ts';
+import { AskForm } from './ask-form.svelte.ts';
 import type { InputCapture } from './input-capture.ts';
-import { LiveView, type InputRefusal } from './live-view.ts';
+import { LiveView, type ConsentMessage } from './live-view.ts';
 import { QualityMeter, type Quality } from './quality.ts';
-import { AgentSession, type SessionFailure } from './stream/agent-session.ts';
+import { blockedWhy } from './scene.ts';
+import { AgentSession, type SessionFailure, type StateDetail } from './stream/agent-session.ts';
+import { deviceMemory } from './stream/device-memory.ts';
+import { ViewerConsent } from './viewer-consent.svelte.ts';
+import { ViewerNotices, type ViewerNotice } from './viewer-notices.svelte.ts';
 
 export type ViewerPhase = 'connecting' | 'waiting' | 'agreeing' | 'live' | 'paused' | 'ended' | 'failed';
 export type ViewerFailure = SessionFailure | 'load';
-export type ViewerNotice = InputRefusal | 'local-hand';
-
-const NOTICE_MS = 2500;
 
 export class Viewer {
   session = $state<Session>();
   state = $state<SessionState>('accepted');
-  grantedMode = $state<Mode | null>(null);
+  pauseReason = $state<PauseReason | null>(null);
+  deadlineAt = $state<number | null>(null);
   endReason = $state<EndReason | null>(null);
   matchCode = $state<string>();
   isDeviceHere = $state(false);
+  /** The device has proven to be the one of before; no code is read out again. */
+  isRecognised = $state(false);
   isConnected = $state(false);
   failure = $state<ViewerFailure>();
   error = $state<ApiError>();
-  notice = $state<ViewerNotice>();
   quality = $state<Quality>();
   hasPicture = $state(false);
   screen = $state<{ width: number; height: number }>();
+
+  /** What the sharer allows, and what is asked of them. */
+  readonly consent = new ViewerConsent((message) => this.#view?.sendControl(message));
+
+  readonly ask = new AskForm(this.consent);
 
   readonly phase = $derived.by((): ViewerPhase => {
     if (this.state === 'ended') return 'ended';
     if (this.failure !== undefined && this.failure !== 'lost') return 'failed';
     if (!this.isConnected) return 'connecting';
+    if (this.state === 'paused') return 'paused';
     if (this.matchCode !== undefined) return 'agreeing';
-    if (this.state === 'active') return 'live';
-    return this.state === 'paused' ? 'paused' : 'waiting';
+    return this.state === 'active' ? 'live' : 'waiting';
   });
-  readonly canOperate = $derived(this.phase === 'live' && this.grantedMode === 'control');
+  readonly canOperate = $derived(this.phase === 'live' && this.consent.hasInput && this.consent.frozenBy === null);
+  readonly notice = $derived.by((): ViewerNotice | undefined => {
+    if (this.phase !== 'live') return undefined;
+    const isTyping = this.consent.scene.hidden.some(({ why }) => why === 'password');
+    return this.#notices.current ?? (isTyping ? 'password' : undefined);
+  });
 
   /** Mouse and keyboard of this page, set by the picture's component. */
   input: InputCapture | undefined;
 
   readonly #sessionId: string;
   readonly #canvas: HTMLCanvasElement;
+  readonly #notices = new ViewerNotices();
   readonly #meter = new QualityMeter();
   #stream: AgentSession | undefined;
   #view: LiveView | undefined;
   #attempt = 0;
   #isClosed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #noticeTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #sampling: ReturnType<typeof setInterval>;
 
   constructor(sessionId: string, canvas: HTMLCanvasElement) {
@@ -77,6 +90,20 @@ export class Viewer {
     this.#take(session);
   }
 
+  /** Nothing is sent any more until the sharer lets it go on. */
+  pause(): void {
+    this.#stream?.pause();
+  }
+
+  /** Says why a press at this point of the picture is not sent. */
+  explainBlocked(at: { x: number; y: number }): void {
+    const why = blockedWhy(this.consent.scene, at);
+    if (why === 'consent') this.#notices.show('consent-window');
+    else if (why === 'banner') this.#notices.show('banner');
+    else if (why === 'password' || why === 'files' || why === 'outside') this.#notices.show(why);
+    else if (why !== undefined) this.#notices.show('hidden');
+  }
+
   retry(): void {
     this.failure = undefined;
     this.error = undefined;
@@ -87,9 +114,8 @@ export class Viewer {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
-    clearTimeout(this.#noticeTimer);
     clearInterval(this.#sampling);
-    this.#view?.close();
+    this.#dropView();
     this.#stream?.close();
   }
 
@@ -103,9 +129,11 @@ export class Viewer {
         sessionId: this.#sessionId,
         identity,
         ticket: async () => (await api.sessionTicket(this.#sessionId)).ticket,
+        memory: deviceMemory(this.#sessionId, sessionStorage),
         events: {
           onMatchCode: (code) => (this.matchCode = code),
-          onDevice: (isHere) => (this.isDeviceHere = isHere),
+          onRecognised: () => (this.isRecognised = true),
+          onDevice: (isHere) => this.#onDevice(isHere),
           onState: (state, detail) => this.#onState(state, detail),
           onLink: (link) => this.#onLink(link),
           onRefused: () => undefined,
@@ -128,16 +156,33 @@ export class Viewer {
   #take(session: Session): void {
     this.session = session;
     this.state = session.state;
-    this.grantedMode = session.grantedMode;
+    this.pauseReason = session.pauseReason;
+    this.deadlineAt = session.deadlineAt;
     this.endReason = session.endReason;
   }
 
-  #onState(state: SessionState, detail: { grantedMode: Mode | null; endReason: EndReason | null }): void {
+  #onState(state: SessionState, detail: StateDetail): void {
+    // The keys of the next epoch may be here before the word that it goes on: those stay.
+    if (state === 'ended' || (state !== 'active' && this.state === 'active')) this.#dropView();
     this.state = state;
-    this.grantedMode = detail.grantedMode;
+    this.pauseReason = detail.pauseReason;
+    this.deadlineAt = detail.deadlineAt;
     this.endReason = detail.endReason;
-    if (state !== 'active') this.#dropView();
     if (state === 'ended') void this.#refresh();
+  }
+
+  #onDevice(isHere: boolean): void {
+    this.isDeviceHere = isHere;
+    this.isRecognised = false;
+    if (!isHere) this.#dropView();
+  }
+
+  #onConsent(message: ConsentMessage): void {
+    const hadInput = this.consent.hasInput;
+    this.consent.take(message);
+    const isTakenBack = hadInput && !this.consent.hasInput;
+    if (isTakenBack) this.#notices.show('taken-back');
+    if (isTakenBack || this.consent.frozenBy !== null) this.input?.forget();
   }
 
   async #refresh(): Promise<void> {
@@ -156,7 +201,9 @@ export class Viewer {
       onFirstPicture: () => (this.hasPicture = true),
       onPainted: () => this.#meter.painted(),
       onLatency: (ms) => this.#meter.roundTrip(ms),
-      onNotice: (notice) => this.#show(notice),
+      onConsent: (message) => this.#onConsent(message),
+      onLocalHand: (isActive) => this.#notices.noteLocalHand(isActive),
+      onRefused: (reason) => this.#notices.show(reason),
     });
   }
 
@@ -164,20 +211,14 @@ export class Viewer {
     this.#view?.close();
     this.#view = undefined;
     this.hasPicture = false;
-  }
-
-  #show(notice: ViewerNotice | undefined): void {
-    clearTimeout(this.#noticeTimer);
-    this.notice = notice;
-    if (notice !== undefined && notice !== 'local-hand') {
-      this.#noticeTimer = setTimeout(() => (this.notice = undefined), NOTICE_MS);
-    }
+    this.#notices.reset();
+    this.consent.reset();
+    this.ask.close();
   }
 
   #onFailure(failure: SessionFailure): void {
     this.isConnected = false;
-    this.isDeviceHere = false;
-    this.#dropView();
+    this.#onDevice(false);
     if (this.state === 'ended') return;
     this.failure = failure;
     if (failure === 'lost') this.#retryLater();

@@ -73,6 +73,8 @@ export const common = {
   'error.assistance.taken': 'Somebody else has taken this request.',
   'error.session.state-changed': 'This session has changed meanwhile. You now see its present state.',
   'error.session.exists': 'There is a session for this request already.',
+  'error.session.only-narrowing':
+    'While somebody may use your mouse and keyboard, you can only stop, pause, take back and write in the chat. Take that right back first.',
   'error.invitation.invalid': 'This code or link is wrong, used up or too old. Ask for a new one.',
   'error.identity.missing': 'This browser has no certificate of who you are yet.',
   'error.identity.challenge-invalid': 'Your certificate could not be issued. Try again.',

@@ -58,6 +58,14 @@ export const desk = {
   'end-reason.server-restarted': 'The server was restarted.',
   'end-reason.protocol-violation': 'Something unexpected was received.',
 
+  'pause-reason.agent-away': 'The agent lost the connection.',
+  'pause-reason.sharer': 'The sharer paused it.',
+  'pause-reason.agent': 'The agent paused it.',
+  'pause-reason.network': 'The connection to the computer of the sharer was lost.',
+  'pause-reason.screen-lock': 'The screen of the sharer was locked.',
+  'pause-reason.sharer-away': 'Nobody used the computer of the sharer for a while.',
+  'pause-reason.sleep': 'The computer of the sharer was asleep.',
+
   'invite.title': 'Invite {name} to share',
   'invite.reason': 'Why is remote access needed?',
   'invite.reason-hint': '{name} reads this before deciding, and it is kept.',
@@ -65,6 +73,8 @@ export const desk = {
   'invite.mode': 'What you ask for',
   'invite.view': 'View only',
   'invite.view-text': 'You see the chosen screen and talk.',
+  'invite.limited': 'Limited',
+  'invite.limited-text': 'You ask to operate only the windows or parts that {name} picks.',
   'invite.control': 'Full control',
   'invite.control-text': 'You ask to use the mouse and keyboard of {name} as well.',
   'invite.decides': '{name} decides, can allow less, and can stop at any time.',

@@ -73,6 +73,7 @@ export const common = {
   'error.assistance.taken': '此求助已由其他人受理。',
   'error.session.state-changed': '此会话的状态已改变，现在显示的是最新状态。',
   'error.session.exists': '此求助已有会话。',
+  'error.session.only-narrowing': '有人可以使用您的鼠标和键盘期间，您只能停止、暂停、收回授权和聊天。请先收回该授权。',
   'error.invitation.invalid': '此代码或链接有误、已使用或已过期。请索取新的。',
   'error.identity.missing': '此浏览器还没有您的身份证书。',
   'error.identity.challenge-invalid': '未能签发您的证书，请重试。',

@@ -59,6 +59,14 @@ export const desk = {
   'end-reason.server-restarted': '服务器已重启。',
   'end-reason.protocol-violation': '收到了意外内容。',
 
+  'pause-reason.agent-away': '支持人员的连接已断开。',
+  'pause-reason.sharer': '共享者已暂停。',
+  'pause-reason.agent': '支持人员已暂停。',
+  'pause-reason.network': '与共享者电脑的连接已断开。',
+  'pause-reason.screen-lock': '共享者的屏幕已锁定。',
+  'pause-reason.sharer-away': '共享者的电脑有一段时间无人使用。',
+  'pause-reason.sleep': '共享者的电脑曾进入睡眠。',
+
   'invite.title': '邀请 {name} 共享',
   'invite.reason': '为什么需要远程协助？',
   'invite.reason-hint': '{name} 会在决定前看到，并且会保留。',
@@ -66,6 +74,8 @@ export const desk = {
   'invite.mode': '您请求的权限',
   'invite.view': '仅查看',
   'invite.view-text': '您能看到所选的屏幕并与对方交谈。',
+  'invite.limited': '有限操作',
+  'invite.limited-text': '您请求只操作 {name} 挑选的窗口或区域。',
   'invite.control': '完全控制',
   'invite.control-text': '您还请求使用 {name} 的鼠标和键盘。',
   'invite.decides': '由 {name} 决定，可以只授予更少的权限，并可随时停止。',

@@ -7,9 +7,11 @@ import {
   handshakeAnswer,
   type HandshakeReveal,
 } from '../../../../protocol/handshake.ts';
+import type { SessionState } from '../../../../protocol/lifecycle.ts';
 import { agentJoin, bulkJoin, joinStatement, type RelayToAgent } from '../../../../protocol/relay.ts';
 import type { SealedLink } from '../../../../protocol/sealed-link.ts';
-import { AgentSession } from './agent-session.ts';
+import { AgentSession, type StateDetail } from './agent-session.ts';
+import { deviceMemory } from './device-memory.ts';
 import {
   BULK_TICKET,
   FakeWebSocket,
@@ -47,17 +49,36 @@ afterEach(() => {
   FakeWebSocket.all = [];
 });
 
-function start(ticket: () => Promise<string> = () => Promise.resolve(TICKET)) {
+/** As much of a tab's storage as is used. */
+class FakeStorage {
+  readonly items = new Map<string, string>();
+  getItem = (key: string): string | null => this.items.get(key) ?? null;
+  setItem = (key: string, value: string): void => void this.items.set(key, value);
+  removeItem = (key: string): void => void this.items.delete(key);
+}
+
+interface Start {
+  ticket?: () => Promise<string>;
+  storage?: FakeStorage;
+}
+
+function start({ ticket = () => Promise.resolve(TICKET), storage = new FakeStorage() }: Start = {}) {
   const told: string[] = [];
   const links: SealedLink[] = [];
+  const details: StateDetail[] = [];
   const session = new AgentSession({
     sessionId: SESSION_ID,
     identity,
     ticket,
+    memory: deviceMemory(SESSION_ID, storage),
     events: {
       onMatchCode: (code) => told.push(`code ${code}`),
+      onRecognised: () => told.push('recognised'),
       onDevice: (isHere) => told.push(`device ${isHere}`),
-      onState: (state) => told.push(state),
+      onState: (state, detail) => {
+        told.push(state);
+        details.push(detail);
+      },
       onLink: (link) => {
         links.push(link);
         told.push('link');
@@ -69,7 +90,7 @@ function start(ticket: () => Promise<string> = () => Promise.resolve(TICKET)) {
     },
   });
   sessions.push(session);
-  return { session, told, links };
+  return { session, told, links, details, storage };
 }
 
 async function socketNumber(index: number): Promise<FakeWebSocket> {
@@ -80,17 +101,30 @@ async function socketNumber(index: number): Promise<FakeWebSocket> {
 }
 
 /** Lets the session in; the test then speaks for the relay. */
-async function joined(...options: Parameters<typeof start>) {
-  const started = start(...options);
+async function joined(options: Start = {}) {
+  const started = start(options);
   const opening = started.session.open();
-  const control = await socketNumber(0);
+  const first = FakeWebSocket.all.length;
+  const control = await socketNumber(first);
   control.opens();
   control.says({ type: 'welcome', sessionId: SESSION_ID, sender: 3, bulkTicket: BULK_TICKET });
-  const bulk = await socketNumber(1);
+  const bulk = await socketNumber(first + 1);
   bulk.opens();
   await opening;
   const join = agentJoin.parse(JSON.parse(control.sent[0] ?? ''));
   return { ...started, control, bulk, agentNonce: fromBase64(join.nonce) };
+}
+
+function inState(state: SessionState, changes: Partial<StateDetail> = {}): RelayToAgent {
+  return {
+    type: 'session',
+    state,
+    grantedMode: null,
+    pauseReason: null,
+    deadlineAt: null,
+    endReason: null,
+    ...changes,
+  };
 }
 
 type Joined = Awaited<ReturnType<typeof joined>>;
@@ -109,8 +143,8 @@ async function answered(all: Joined, certificatePem = deviceCertificate) {
   return { device, reveal: await device.reveal(handshakeAnswer.parse(body)) };
 }
 
-async function agreed() {
-  const all = await joined();
+async function agreed(options: Start = {}) {
+  const all = await joined(options);
   const { device, reveal } = await answered(all);
   peer(all, reveal);
   await until('a match code', () => all.told.some((each) => /^code \d/.test(each)));
@@ -139,7 +173,7 @@ describe('joining', () => {
   });
 
   test('without a ticket fails with its reason and dials nothing', async () => {
-    const { session, told } = start(() => Promise.reject(new Error('session.state-changed')));
+    const { session, told } = start({ ticket: () => Promise.reject(new Error('session.state-changed')) });
     await assert.rejects(session.open(), /session.state-changed/);
     assert.deepEqual([told, FakeWebSocket.all], [[], []]);
   });
@@ -201,7 +235,7 @@ describe('the key agreement', () => {
 
   test('without keys nothing is ever sent but words of the agreement: there is no plaintext to fall back to', async () => {
     const { control, bulk } = await agreed();
-    control.says({ type: 'session', state: 'active', grantedMode: 'control', endReason: null });
+    control.says(inState('active', { grantedMode: 'control' }));
     await calm();
     assert.deepEqual([control.chunks, bulk.chunks], [[], []]);
     const words = [...control.sent, ...bulk.sent].map((text) => (JSON.parse(text) as { type: string }).type);
@@ -267,10 +301,127 @@ describe('the key agreement', () => {
   });
 });
 
+describe('a device whose match code was answered', () => {
+  /** Starts over as after a reload of the page: what is left is the tab's storage. */
+  async function afterAnswer() {
+    const first = await agreed();
+    first.control.says(inState('active', { grantedMode: 'view' }));
+    await until('the session to be active', () => first.told.includes('active'));
+    first.session.close();
+    return first;
+  }
+
+  test('is recognised after a reload, and gives keys, without a code to read out', async () => {
+    const { storage } = await afterAnswer();
+    const all = await joined({ storage });
+    all.control.says(inState('paused', { pauseReason: 'agent-away' }));
+    const { device, reveal } = await answered(all);
+    peer(all, reveal);
+    await until('the device to be recognised', () => all.told.includes('recognised'));
+    peer(all, (await device.epoch(1)).message);
+    await until('a link', () => all.links.length === 1);
+    all.control.says(inState('active'));
+    await calm();
+    assert.ok(!all.told.some((each) => /^code \d/.test(each)));
+  });
+
+  test('is recognised on the same connection when it comes back', async () => {
+    const { all, control, told } = await agreed();
+    control.says(inState('active'));
+    control.says({ type: 'device/left' });
+    control.says(inState('paused', { pauseReason: 'network' }));
+    const { reveal } = await answered(all);
+    peer(all, reveal);
+    await until('the device to be recognised', () => told.includes('recognised'));
+    assert.equal(told.filter((each) => /^code \d/.test(each)).length, 1);
+  });
+
+  test(`may come back more than ${MAX_AGREEMENTS} times on one connection: there is nothing left to guess`, async () => {
+    const { control, told } = await agreed();
+    control.says(inState('active'));
+    for (let count = 0; count <= MAX_AGREEMENTS; count++) {
+      control.says({ type: 'device/left' });
+      control.says({ type: 'device/joined' });
+    }
+    await calm();
+    assert.ok(!told.includes('device-not-proven'));
+    assert.equal(control.readyState, 1);
+  });
+
+  test('cannot be replaced by another one, with a certificate of the same session from the same CA', async () => {
+    const { storage } = await afterAnswer();
+    const all = await joined({ storage });
+    const { reveal } = await answered(all, ca.issue({ publicPem, uri, notAfter: Date.now() + 7_200_000 }));
+    peer(all, reveal);
+    await until('a failure', () => all.told.includes('device-not-proven'));
+    assert.ok(!all.told.some((each) => /^code \d|recognised|link/.test(each)));
+    assert.deepEqual([all.control.readyState, all.bulk.readyState], [3, 3]);
+  });
+
+  test('has to sign again: its certificate alone is not enough', async () => {
+    const { storage } = await afterAnswer();
+    const all = await joined({ storage });
+    const { reveal } = await answered(all);
+    peer(all, { ...reveal, signature: 'A'.repeat(342) });
+    await until('a failure', () => all.told.includes('device-not-proven'));
+    assert.ok(!all.told.includes('recognised'));
+  });
+
+  const UNANSWERED: [string, (all: Awaited<ReturnType<typeof agreed>>) => void][] = [
+    ['nobody picked it', () => undefined],
+    ['the device left before', ({ control }) => control.says({ type: 'device/left' })],
+    ['the session was paused', ({ control }) => control.says(inState('paused', { pauseReason: 'sharer' }))],
+  ];
+  for (const [why, happens] of UNANSWERED) {
+    test(`is not remembered when ${why}: the next agreement shows a code`, async () => {
+      const first = await agreed();
+      happens(first);
+      if (why === 'the device left before') first.control.says(inState('active'));
+      await calm();
+      assert.deepEqual([...first.storage.items], []);
+    });
+  }
+
+  test('is not remembered for a session that was active all along: that is no answer to the code', async () => {
+    const all = await joined();
+    all.control.says(inState('active'));
+    const { reveal } = await answered(all);
+    peer(all, reveal);
+    await until('a match code', () => all.told.some((each) => /^code \d/.test(each)));
+    all.control.says(inState('active'));
+    await calm();
+    assert.deepEqual([...all.storage.items], []);
+  });
+
+  test('is forgotten when the session ends, and unknown to other sessions', async () => {
+    const { storage } = await afterAnswer();
+    assert.equal(deviceMemory(`ses_${'b'.repeat(26)}`, storage).read(), null);
+    const all = await joined({ storage });
+    assert.equal(storage.items.size, 1);
+    all.control.says(inState('ended', { endReason: 'sharer-stopped' }));
+    await calm();
+    assert.deepEqual([...storage.items], []);
+  });
+});
+
 describe('what the page is told', () => {
+  test('why it is paused, until when, and what ended it', async () => {
+    const { control, details } = await joined();
+    control.says(inState('paused', { pauseReason: 'screen-lock', deadlineAt: 1_700_000_000_000 }));
+    control.says(inState('ended', { endReason: 'pause-timeout' }));
+    await calm();
+    assert.deepEqual(
+      details.map(({ pauseReason, deadlineAt, endReason }) => [pauseReason, deadlineAt, endReason]),
+      [
+        ['screen-lock', 1_700_000_000_000, null],
+        [null, null, 'pause-timeout'],
+      ],
+    );
+  });
+
   test('the match code no longer counts once the session is active, or the device has left', async () => {
     const { control, told } = await agreed();
-    control.says({ type: 'session', state: 'active', grantedMode: 'view', endReason: null });
+    control.says(inState('active', { grantedMode: 'view' }));
     await calm();
     assert.deepEqual(told.slice(-2), ['code undefined', 'active']);
     control.says({ type: 'device/left' });
@@ -319,9 +470,10 @@ describe('what the page is told', () => {
     assert.deepEqual([told.length, links.length], [before, 0]);
   });
 
-  test('the agent’s Stop goes to the relay', async () => {
+  test('the agent’s Pause and Stop go to the relay', async () => {
     const { session, control } = await joined();
+    session.pause();
     session.end();
-    assert.equal(control.sent.at(-1), '{"type":"end"}');
+    assert.deepEqual(control.sent.slice(-2), ['{"type":"pause"}', '{"type":"end"}']);
   });
 });

@@ -5,12 +5,19 @@
 import { pemToDer, type Bytes } from '../../../../protocol/bytes.ts';
 import type { Mode } from '../../../../protocol/capabilities.ts';
 import type { ConnectionKind } from '../../../../protocol/frame.ts';
-import { AgentHandshake, HandshakeError, MAX_AGREEMENTS, type HandshakeEpoch } from '../../../../protocol/handshake.ts';
-import type { EndReason, SessionState } from '../../../../protocol/lifecycle.ts';
+import {
+  AgentHandshake,
+  HandshakeError,
+  MAX_AGREEMENTS,
+  type HandshakeEpoch,
+  type HandshakeReveal,
+} from '../../../../protocol/handshake.ts';
+import type { EndReason, PauseReason, SessionState } from '../../../../protocol/lifecycle.ts';
 import { CLOSE_CODES, type RelayToAgent } from '../../../../protocol/relay.ts';
 import { SealedLink } from '../../../../protocol/sealed-link.ts';
 import type { Identity } from '../../identity.ts';
 import { readDeviceCertificate } from './certificates.ts';
+import { fingerprintOf, type DeviceMemory } from './device-memory.ts';
 import { RelayConnection } from './relay-connection.ts';
 
 /** 16 MB: the first picture of the largest screen. */
@@ -18,11 +25,21 @@ const MAX_EARLY_CHUNKS = 1024;
 
 export type SessionFailure = 'ticket-refused' | 'device-not-proven' | 'replaced' | 'lost';
 
+export interface StateDetail {
+  grantedMode: Mode | null;
+  pauseReason: PauseReason | null;
+  /** When the present state ends by itself, by the server's clock. */
+  deadlineAt: number | null;
+  endReason: EndReason | null;
+}
+
 export interface AgentSessionEvents {
   /** `code` while the sharer is asked to pick it; undefined when it no longer counts. */
   onMatchCode(code: string | undefined): void;
+  /** The device is the one whose code was answered before: there is none to read out, they only let it go on. */
+  onRecognised(): void;
   onDevice(isHere: boolean): void;
-  onState(state: SessionState, detail: { grantedMode: Mode | null; endReason: EndReason | null }): void;
+  onState(state: SessionState, detail: StateDetail): void;
   /** A new epoch: listen on its channels. The former link is closed. */
   onLink(link: SealedLink): void;
   onRefused(reason: string, count: number): void;
@@ -34,6 +51,7 @@ export interface AgentSessionOptions {
   sessionId: string;
   identity: Identity;
   ticket: () => Promise<string>;
+  memory: DeviceMemory;
   events: AgentSessionEvents;
 }
 
@@ -41,8 +59,12 @@ export class AgentSession {
   readonly #options: AgentSessionOptions;
   readonly #connection = new RelayConnection();
   #sender = 0;
+  #state: SessionState | undefined;
   #handshake: AgentHandshake | undefined;
+  /** Those that could lead to a match code. */
   #agreements = 0;
+  /** Of the device whose match code is on display. */
+  #shownFingerprint: string | undefined;
   #link: SealedLink | undefined;
   /** Chunks that overtook the message with the keys on the other connection. */
   #early: { kind: ConnectionKind; chunk: Bytes }[] = [];
@@ -83,6 +105,11 @@ export class AgentSession {
     }
   }
 
+  /** The agent pauses; only the sharer can let it go on. */
+  pause(): void {
+    this.#connection.signal({ type: 'pause' });
+  }
+
   /** The agent stops the session. */
   end(): void {
     this.#connection.signal({ type: 'end' });
@@ -114,8 +141,7 @@ export class AgentSession {
       case 'peer':
         return this.#onPeer(signal.body);
       case 'session':
-        if (signal.state === 'active' || signal.state === 'ended') events.onMatchCode(undefined);
-        return events.onState(signal.state, signal);
+        return this.#onSession(signal);
       case 'refused':
         return events.onRefused(signal.reason, signal.count);
       case 'welcome':
@@ -124,16 +150,30 @@ export class AgentSession {
     }
   }
 
+  #onSession(signal: Extract<RelayToAgent, { type: 'session' }>): void {
+    const { events, memory } = this.#options;
+    const { state } = signal;
+    if (state === 'active' || state === 'ended') events.onMatchCode(undefined);
+    // That it becomes active is the answer to the code.
+    const isStarted = state === 'active' && this.#state !== 'active';
+    if (isStarted && this.#shownFingerprint !== undefined) memory.write(this.#shownFingerprint);
+    this.#state = state;
+    if (state === 'ended') memory.forget();
+    events.onState(state, signal);
+  }
+
   #onChunk(kind: ConnectionKind, chunk: Bytes): void {
     if (this.#link !== undefined) this.#link.receive(kind, chunk);
     else if (this.#early.length < MAX_EARLY_CHUNKS) this.#early.push({ kind, chunk });
   }
 
   #onDeviceJoined(): void {
-    const { identity, sessionId, events } = this.#options;
+    const { identity, sessionId, memory, events } = this.#options;
     this.#dropLink();
-    this.#agreements += 1;
-    // Each agreement is another guess at the match code for whoever might stand between.
+    this.#shownFingerprint = undefined;
+    // Each agreement is another guess at the match code for whoever might stand between. Once it was answered there is
+    // nothing left to guess: another device than that one breaks the connection off, and that one may lose its own often.
+    if (memory.read() === null) this.#agreements += 1;
     if (this.#agreements > MAX_AGREEMENTS) throw new HandshakeError('too many agreements on one connection');
     const scope = { sessionId, agentConnectionNonce: this.#connection.connectionNonce };
     const certificatePem = identity.certificate;
@@ -145,6 +185,7 @@ export class AgentSession {
   #onDeviceLeft(): void {
     this.#dropLink();
     this.#handshake = undefined;
+    this.#shownFingerprint = undefined;
     this.#options.events.onMatchCode(undefined);
     this.#options.events.onDevice(false);
   }
@@ -154,18 +195,25 @@ export class AgentSession {
     switch (body.type) {
       case 'handshake/commit':
         return this.#connection.signal({ type: 'peer', body: await this.#handshake.answer(body) });
-      case 'handshake/reveal': {
-        const { identity, sessionId, events } = this.#options;
-        const expected = { ca: identity.ca, sessionId, now: Date.now() };
-        const device = await readDeviceCertificate(body.certificate, expected);
-        if (device === undefined) throw new HandshakeError('the session certificate is not the internal CA’s');
-        const code = await this.#handshake.accept(body, device);
-        if (!this.#isOver) events.onMatchCode(code);
-        return;
-      }
+      case 'handshake/reveal':
+        return this.#onReveal(this.#handshake, body);
       case 'handshake/epoch':
         return this.#openLink(this.#handshake, body);
     }
+  }
+
+  async #onReveal(handshake: AgentHandshake, reveal: HandshakeReveal): Promise<void> {
+    const { identity, sessionId, memory, events } = this.#options;
+    const device = await readDeviceCertificate(reveal.certificate, { ca: identity.ca, sessionId, now: Date.now() });
+    if (device === undefined) throw new HandshakeError('the session certificate is not the internal CA’s');
+    const code = await handshake.accept(reveal, device);
+    const fingerprint = await fingerprintOf(device.certificateDer);
+    if (this.#isOver) return;
+    const known = memory.read();
+    if (known === fingerprint) return events.onRecognised();
+    if (known !== null) throw new HandshakeError('another device than the one whose code was answered');
+    this.#shownFingerprint = fingerprint;
+    events.onMatchCode(code);
   }
 
   async #openLink(handshake: AgentHandshake, message: HandshakeEpoch): Promise<void> {

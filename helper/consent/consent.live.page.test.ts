@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { consentText, rightText } from './consent.text.ts';
+import type { ConsentView, Language } from './consent.views.ts';
+import { CARD, LIVE, NOW, PAUSED, QUESTION, RESUMABLE, TestPage, VIEW_RIGHT, launch } from './test-page.ts';
+
+describe('while something is shared', { timeout: 120_000 }, () => {
+  let browser: Browser;
+
+  before(async () => {
+    browser = await launch();
+  });
+  afterEach(() => TestPage.closeAll());
+  after(() => browser.close());
+
+  async function shown(view: ConsentView = LIVE, language: Language = 'en'): Promise<TestPage> {
+    const opened = await TestPage.open(browser, language);
+    await opened.show(view);
+    return opened;
+  }
+
+  test('one glance answers who, what they see, what they do, whether it is recorded and how to stop', async () => {
+    const opened = await shown();
+    assert.equal(await opened.text('#heading'), '<b>Li</b> Wei can see your screen and use a part of it');
+    assert.match(await opened.text('#right-view'), /Look at your screen.*The whole screen/);
+    assert.match(
+      await opened.text('#right-input'),
+      /“Inbox”, all windows of Calc, and one area.*For one task, until 9:05/,
+    );
+    assert.match(await opened.text('.body'), /is recorded. Only auditors of Northport Manufacturing/);
+    assert.match(await opened.text('.card'), /E1024.*Verified/);
+    assert.match(await opened.text('.actions'), /Stop sharing.*Ctrl\+Alt\+Shift\+Q/);
+    const sizes = await opened.page
+      .locator('button')
+      .evaluateAll((buttons) =>
+        buttons.map((button) => ({ id: button.id, area: button.clientWidth * button.clientHeight })),
+      );
+    assert.equal(sizes.sort((a, b) => b.area - a.area)[0]?.id, 'stop', 'the largest');
+  });
+
+  test('the heading says how much it is', async () => {
+    const opened = await shown();
+    const part = { ...VIEW_RIGHT, scope: { ...VIEW_RIGHT.scope, reach: 'limited' } } as const;
+    for (const [change, expected] of [
+      [{ mode: 'view', rights: [VIEW_RIGHT] }, /can see your screen$/],
+      [{ mode: 'view', rights: [part] }, /can see a part of your screen$/],
+      [{ mode: 'limited', rights: [part] }, /can see and use a part of your screen$/],
+      [{ mode: 'control', rights: [VIEW_RIGHT] }, /use your mouse and keyboard$/],
+      [{ isHidden: true }, /^Everything is hidden/],
+    ] as const) {
+      await opened.show({ ...LIVE, ...change });
+      assert.match(await opened.text('#heading'), expected);
+      assert.match(await opened.text('#announcer'), expected);
+    }
+  });
+
+  test('every right is taken back with one press, again and again', async () => {
+    const opened = await shown({ ...LIVE, rights: [...LIVE.rights, { ...VIEW_RIGHT, capability: 'files' }] });
+    for (const capability of ['view', 'input', 'files'] as const) {
+      await opened.press(`#take-back-${capability}`);
+      assert.deepEqual(await opened.nextAction(), { type: 'take-back', capability });
+    }
+    await opened.press('#take-back-input');
+    assert.deepEqual(await opened.nextAction(), { type: 'take-back', capability: 'input' });
+  });
+
+  test('the time that is left is told in minutes with the time of the end, and the last ten and two are announced', async () => {
+    const opened = await shown();
+    assert.match(await opened.text('.since'), /Sharing for 01:12.*1 h 30 min left, until 10:30/);
+    await opened.wait(3000);
+    assert.match(
+      await opened.text('.since'),
+      /Sharing for 01:15.*1 h 30 min left/,
+      'only the time that has passed runs',
+    );
+    for (const minutes of [10, 2]) {
+      await opened.show({ ...LIVE, warning: minutes, endsAt: NOW + 3000 + minutes * 60_000 });
+      assert.match(await opened.text('#time-warning'), new RegExp(`in ${minutes} minutes. Save`));
+      assert.match(await opened.text('#announcer'), new RegExp(`in ${minutes} minutes`));
+      assert.match(await opened.text('#left'), new RegExp(`^${minutes} min left`));
+    }
+  });
+
+  test('Hide now is one press, and showing again is another button', async () => {
+    const opened = await shown();
+    assert.match(await opened.text('#hide-now'), /Hide now.*Ctrl\+Alt\+Shift\+H/);
+    await opened.press('#hide-now');
+    await opened.page.keyboard.press('Enter');
+    for (let times = 0; times < 2; times++)
+      assert.deepEqual(await opened.nextAction(), { type: 'hide-now', isHidden: true });
+    await opened.show({ ...LIVE, isHidden: true });
+    await opened.page.keyboard.press('Enter');
+    assert.deepEqual(opened.actions, [], 'a press too many does not show everything again');
+    await opened.press('#unhide-now');
+    assert.deepEqual(await opened.nextAction(), { type: 'hide-now', isHidden: false });
+  });
+
+  test('what is hidden is listed by rule in words, and own covers are taken away again', async () => {
+    const opened = await shown({
+      ...LIVE,
+      masks: [
+        { rule: 'password', count: 1 },
+        { rule: 'password-managers', count: 2 },
+        { rule: 'acme', count: 1 },
+      ],
+      ownMasks: [{ id: 'm1', label: 'Salaries' }],
+    });
+    const rows = await opened.page.locator('section[aria-labelledby=hidden] li').allTextContents();
+    assert.deepEqual(rows, [
+      'password field',
+      'password manager × 2',
+      'acme (a rule of your organisation)',
+      'SalariesShow again',
+    ]);
+    await opened.press('#unmask-m1');
+    assert.deepEqual(await opened.nextAction(), { type: 'unmask', id: 'm1' });
+    await opened.page.keyboard.press('Enter');
+    await opened.press('#hide-window');
+    await opened.press('#hide-w1');
+    assert.deepEqual(
+      await opened.nextAction(),
+      { type: 'mask-window', windowId: 'w1' },
+      'once; and hiding never waits',
+    );
+  });
+
+  test('by keyboard alone windows and areas are hidden', async () => {
+    const opened = await shown();
+    await opened.press('#hide-window');
+    await opened.press('#hide-w1');
+    await opened.press('#hide-w2');
+    await opened.press('#done');
+    assert.equal(await opened.focused(), 'hide-window');
+    await opened.press('#hide-area');
+    await opened.press('#add');
+    await opened.page.keyboard.press('ArrowLeft');
+    await opened.press('#hide-these');
+    assert.equal(await opened.focused(), 'hide-area');
+    assert.deepEqual(await opened.nextAction(), { type: 'mask-window', windowId: 'w1' });
+    assert.deepEqual(await opened.nextAction(), { type: 'mask-window', windowId: 'w2' });
+    const rectangle = { x: 460, y: 270, width: 960, height: 540 };
+    assert.deepEqual(await opened.nextAction(), { type: 'mask-rectangle', rectangle });
+  });
+
+  test('by keyboard alone more is allowed unasked, and what is agreed to is the text of the grant', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const opened = await shown({ ...LIVE, mode: 'view', rights: [VIEW_RIGHT] }, language);
+      const isShown = async (reach: 'all' | 'limited', capability: 'input' | 'files' = 'input'): Promise<void> => {
+        const { text } = rightText(language, { capability, reach, purpose: 'session' }, CARD);
+        assert.equal(await opened.description('#allow'), text.replaceAll('\n', language === 'en' ? ' ' : ''));
+      };
+      await opened.press('#more');
+      await opened.press('#offer-input');
+      await isShown('limited');
+      await opened.press('#allow');
+      assert.equal(await opened.focused(), 'choose', 'something has to be chosen first');
+      await opened.press('#choose');
+      await opened.tick('#window-w1');
+      await opened.press('#done');
+      await opened.press('#allow');
+      const scope = [{ kind: 'window', windowId: 'w1' }];
+      assert.deepEqual(await opened.nextAction(), { type: 'allow', capability: 'input', scope });
+      await opened.show(LIVE);
+      await opened.press('#more');
+      await opened.press('#offer-input');
+      await opened.choose('reach', 'all');
+      await isShown('all');
+      await opened.press('#allow');
+      assert.deepEqual(await opened.nextAction(), { type: 'allow', capability: 'input', scope: 'all' });
+      await opened.show(LIVE);
+      await opened.press('#more');
+      await opened.press('#offer-files');
+      await isShown('all', 'files');
+      await opened.press('#allow');
+      assert.deepEqual(await opened.nextAction(), { type: 'allow', capability: 'files', scope: 'all' });
+    }
+  });
+
+  test('only what policy has room for, and what is not held yet, can be allowed', async () => {
+    const opened = await shown({ ...LIVE, modes: ['view'], mode: 'view', rights: [VIEW_RIGHT], isFilesAllowed: false });
+    assert.equal(await opened.page.locator('#more').count(), 0);
+    const part = { ...VIEW_RIGHT, scope: { ...VIEW_RIGHT.scope, reach: 'limited' } } as const;
+    await opened.show({ ...LIVE, modes: ['view', 'limited'], mode: 'view', rights: [part], isFilesAllowed: false });
+    await opened.press('#more');
+    assert.deepEqual(
+      await opened.page.locator('.body button').evaluateAll((buttons) => buttons.map((button) => button.id)),
+      ['offer-input', 'offer-view'],
+    );
+    await opened.press('#offer-input');
+    assert.equal(await opened.page.locator('#reach-all').count(), 0, 'limited only');
+  });
+
+  test('Pause and Stop are one press away wherever the person is', async () => {
+    const opened = await shown();
+    await opened.press('#pause');
+    assert.deepEqual(await opened.nextAction(), { type: 'pause' });
+    for (const path of [
+      [],
+      ['#hide-window'],
+      ['#done', '#hide-area'],
+      ['#cancel', '#more'],
+      ['#offer-input'],
+      ['#choose'],
+      ['#draw'],
+    ]) {
+      for (const selector of path) await opened.press(selector);
+      await opened.press('#stop');
+      assert.deepEqual(await opened.nextAction(), { type: 'stop' }, path.join());
+    }
+  });
+
+  test('a question in between does not lose what was being drawn', async () => {
+    const opened = await shown();
+    await opened.press('#hide-area');
+    await opened.press('#add');
+    await opened.show(QUESTION);
+    await opened.show({ ...LIVE, warning: 10 });
+    assert.equal(await opened.page.locator('#area-0').count(), 1);
+  });
+
+  test('a pause says why, that nothing is sent, what to do and when it ends by itself', async () => {
+    const opened = await shown(PAUSED);
+    const body = await opened.text('.body');
+    for (const part of [/screen was locked/, /Nothing is sent/, /Save your work/, /before 9:10.*ends by itself/])
+      assert.match(body, part);
+    assert.equal(await opened.page.locator('#resume').count(), 0);
+    await opened.show({ ...PAUSED, endsAt: NOW + 60_000 });
+    assert.match(await opened.text('#deadline'), /ends by itself at 9:01/, 'the earlier one counts');
+    await opened.press('#stop');
+    assert.deepEqual(await opened.nextAction(), { type: 'stop' });
+  });
+
+  test('going on is one step, with what was allowed before in words, or looking only', async () => {
+    const opened = await shown(PAUSED);
+    await opened.show(RESUMABLE);
+    assert.match(await opened.text('#announcer'), /You can let it go on now/);
+    assert.match(await opened.text('.rights'), /The whole screen.*“Inbox”, all windows of Calc, and one area/);
+    await opened.press('#resume');
+    assert.deepEqual(await opened.nextAction(), { type: 'resume', mode: 'same' });
+    await opened.page.click('#resume-view', { force: true });
+    assert.deepEqual(opened.actions, [], 'one answer');
+    await opened.show(PAUSED);
+    await opened.show(RESUMABLE);
+    await opened.press('#resume-view');
+    assert.deepEqual(await opened.nextAction(), { type: 'resume', mode: 'view' });
+  });
+
+  test('what is agreed to by going on is the text of the audit', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const opened = await shown(RESUMABLE, language);
+      for (const [button, mode] of [
+        ['#resume', 'limited'],
+        ['#resume-view', 'view'],
+      ] as const) {
+        const parts = ['#agreed-who', `${button} small`, '#agreed-stop'];
+        const sentences = await Promise.all(parts.map((selector) => opened.text(selector)));
+        assert.equal(sentences.join('\n'), consentText(language, { mode, see: 'all' }, CARD).text);
+      }
+    }
+  });
+
+  test('who could only look goes on looking: there is one button', async () => {
+    const { scope } = RESUMABLE.resume ?? assert.fail('nothing to go on with');
+    const opened = await shown({ ...PAUSED, resume: { mode: 'view', scope: { ...scope, operate: null } } });
+    assert.equal(await opened.page.locator('#resume').count(), 1);
+    assert.equal(await opened.page.locator('#resume-view').count(), 0);
+  });
+});

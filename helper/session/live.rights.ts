@@ -1,0 +1,132 @@
+/** Gives rights, asks about them and takes them back: what the sharer's answers mean, signed and told to the relay. */
+import { isReachAllowed, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
+import { TASK_LIMIT_S } from '../../protocol/grant.ts';
+import type { DeviceToRelay } from '../../protocol/relay.ts';
+import type { Reach, Scope } from '../../protocol/scope.ts';
+import type { ConsentAction, ConsentCard } from '../consent/consent.views.ts';
+import type { AgentJoin } from './agent.join.ts';
+import type { Choice, ConsentAbout } from './device.phases.ts';
+import { uniteScopes, type HeldGrant } from './held.rights.ts';
+import { QuestionDesk, type Ask, type OpenQuestion } from './question.desk.ts';
+
+export interface LiveRightsOptions {
+  policy: RightsPolicy;
+  connection: { signal(message: DeviceToRelay): void };
+  consentText: (about: ConsentAbout, card: ConsentCard) => string;
+  card: () => ConsentCard | undefined;
+  now: () => number;
+  /** When the session's time is over. */
+  endsAt: () => number;
+  /** Whether this agent is still the one who is here, and nobody has said Stop. */
+  isCurrent: (join: AgentJoin) => boolean;
+}
+
+export class LiveRights {
+  readonly #options: LiveRightsOptions;
+  readonly #questions: QuestionDesk;
+
+  constructor(options: LiveRightsOptions) {
+    this.#options = options;
+    this.#questions = new QuestionDesk(options.policy);
+  }
+
+  /** The one that is open. */
+  get question(): OpenQuestion | undefined {
+    return this.#questions.open;
+  }
+
+  /** All that was chosen at Start, or is let go on. */
+  async begin(join: AgentJoin, { mode, see, operate, files }: Choice): Promise<void> {
+    const operates = operate === null ? null : reachOf(operate);
+    const about: ConsentAbout = { kind: 'mode', mode, see: reachOf(see), operate: operates };
+    await this.#give(join, 'view', { scope: see, about });
+    if (operate !== null) await this.#give(join, 'input', { scope: operate, about });
+    if (files) await this.#give(join, 'files', { scope: 'all', about });
+  }
+
+  /** The sharer's own idea, in place of what was given before for the whole session. False when it was not given. */
+  async allow(join: AgentJoin, action: Extract<ConsentAction, { type: 'allow' }>): Promise<boolean> {
+    const { capability, scope } = action;
+    const about = { kind: 'right', capability, reach: reachOf(scope), purpose: 'session' } as const;
+    const id = await this.#giveSeen(join, capability, { scope, about });
+    if (id === undefined) return false;
+    const isReplaced = (grant: HeldGrant): boolean =>
+      grant.capability === capability && grant.id !== id && grant.purpose === 'session';
+    this.revoke(join, { which: isReplaced, isToTell: true });
+    return true;
+  }
+
+  /** Whether the question is shown. */
+  ask(join: AgentJoin, ask: Ask): boolean {
+    return this.#questions.ask(ask, { rights: join.rights.rights(), now: this.#options.now() }) !== undefined;
+  }
+
+  /** Whether the right was given; undefined when no such question is open. */
+  async answer(join: AgentJoin, action: Extract<ConsentAction, { type: 'answer' }>): Promise<boolean | undefined> {
+    const question = this.#questions.close(action.id, this.#options.now());
+    if (question === undefined || action.answer === 'decline') return undefined;
+    const { capability } = question;
+    const scope = capability === 'files' ? 'all' : action.scope;
+    const about = { kind: 'right', capability, reach: reachOf(scope), purpose: action.answer } as const;
+    return (await this.#giveSeen(join, capability, { scope, about })) !== undefined;
+  }
+
+  /** Whether it was open. */
+  close(id: string, state: 'declined' | 'withdrawn'): boolean {
+    const question = this.#questions.close(id, this.#options.now());
+    if (question === undefined) return false;
+    const { capability, reach } = question;
+    if (state === 'declined') this.#options.connection.signal({ type: 'declined', capability, reach });
+    return true;
+  }
+
+  closeAny(): void {
+    const { open } = this.#questions;
+    if (open !== undefined) this.#questions.close(open.id, this.#options.now());
+  }
+
+  /** Whether there was any such right. */
+  revoke(join: AgentJoin, { which, isToTell }: { which: (grant: HeldGrant) => boolean; isToTell: boolean }): boolean {
+    const ids = join.rights.revoke(which);
+    if (isToTell) for (const grantId of ids) this.#options.connection.signal({ type: 'revoke', grantId });
+    return ids.length > 0;
+  }
+
+  /** What may be operated has to be seen. */
+  async #giveSeen(
+    join: AgentJoin,
+    capability: Capability,
+    given: { scope: Scope; about: ConsentAbout },
+  ): Promise<string | undefined> {
+    const seen = join.rights.scopeOf('view');
+    if (capability === 'input' && seen !== undefined && seen !== 'all') {
+      const united = uniteScopes(seen, given.scope);
+      if (united === 'all' || united.length > seen.length) {
+        await this.#give(join, 'view', { scope: united, about: given.about });
+      }
+    }
+    return this.#give(join, capability, given);
+  }
+
+  /** Id of the grant; undefined when it was taken back before it was signed. */
+  async #give(
+    join: AgentJoin,
+    capability: Capability,
+    { scope, about }: { scope: Scope; about: ConsentAbout },
+  ): Promise<string | undefined> {
+    const { card, connection, consentText, endsAt, isCurrent, now, policy } = this.#options;
+    const who = card();
+    if (who === undefined || !isCurrent(join) || !isReachAllowed(policy, capability, reachOf(scope))) return undefined;
+    const purpose = about.kind === 'right' ? about.purpose : 'session';
+    const notAfter = purpose === 'task' ? Math.min(endsAt(), now() + TASK_LIMIT_S * 1000) : endsAt();
+    const right = { capability, scope, purpose, notAfter, consentText: consentText(about, who) };
+    const { id, grant } = await join.rights.give(right);
+    if (!isCurrent(join) || !join.rights.has(id)) return undefined;
+    connection.signal({ type: 'grant', grant });
+    return id;
+  }
+}
+
+function reachOf(scope: Scope): Reach {
+  return scope === 'all' ? 'all' : 'limited';
+}

@@ -1,0 +1,57 @@
+/** What the sharer hides with their own hand: windows, rectangles, or everything at once. Outlives a pause. */
+import type { OwnMask } from '../consent/consent.views.ts';
+import type { Rect } from '../platform/platform.ts';
+
+/** More than anybody keeps in view. */
+const MAX_MASKS = 32;
+
+export class SharerMasks {
+  readonly #windows = new Map<string, string>();
+  readonly #rectangles = new Map<string, Rect>();
+  #isAllHidden = false;
+  #next = 1;
+  #onChange: () => void = () => undefined;
+
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  get isAllHidden(): boolean {
+    return this.#isAllHidden;
+  }
+  get windowIds(): ReadonlySet<string> {
+    return new Set(this.#windows.keys());
+  }
+  /** Pixels of the shared screen. */
+  get rectangles(): readonly Rect[] {
+    return [...this.#rectangles.values()];
+  }
+
+  list(): OwnMask[] {
+    const windows = [...this.#windows].map(([id, label]) => ({ id, label }));
+    const rectangles = [...this.#rectangles].map(([id, { width, height }]) => ({ id, label: `${width} × ${height}` }));
+    return [...windows, ...rectangles];
+  }
+
+  hideAll(isHidden: boolean): void {
+    this.#isAllHidden = isHidden;
+    this.#onChange();
+  }
+
+  /** `label` is for the sharer's own eyes. */
+  hideWindow(id: string, label: string): void {
+    if (this.#windows.size < MAX_MASKS) this.#windows.set(id, label);
+    this.#onChange();
+  }
+
+  hideRectangle(rectangle: Rect): void {
+    if (this.#rectangles.size < MAX_MASKS) this.#rectangles.set(`rectangle-${this.#next++}`, rectangle);
+    this.#onChange();
+  }
+
+  show(id: string): void {
+    this.#windows.delete(id);
+    this.#rectangles.delete(id);
+    this.#onChange();
+  }
+}

@@ -1,0 +1,147 @@
+/** Where a session happens: opens a stream with its guard when the sharer lets it, and shows what that guard hides. */
+import { BUILT_IN_RULES, ruleFor } from './mask-rules.ts';
+import type { Enrolment } from '../enrol/enrol.ts';
+import { PictureEncoder } from '../pipeline/picture.encoder.ts';
+import type { ConsentScreen, ConsentWindowChoice } from '../consent/consent.views.ts';
+import type { DesktopWindow, Platform, Screen } from '../platform/platform.ts';
+import type { DeviceLine } from '../transport/device.line.ts';
+import type { StreamStart, Surroundings } from './device.parts.ts';
+import type { Choices, DevicePhase } from './device.phases.ts';
+import type { DesktopWatch } from './desktop.watch.ts';
+import { LiveStream } from './live.stream.ts';
+import { ScreenGuard } from './screen.guard.ts';
+import { outlinesOf } from './outline.words.ts';
+import { thumbnailOf } from './thumbnail.ts';
+import { windowChoices } from './window-choice.ts';
+
+export interface StageOptions {
+  enrolment: Enrolment;
+  platform: Platform;
+  watch: DesktopWatch;
+  connection: DeviceLine;
+  log: (event: string, detail?: Record<string, unknown>) => void;
+  onError: (cause: unknown) => void;
+}
+
+/** The same rule is written down once in this time, however often it hides something. */
+const MASK_NOTICE_MS = 60_000;
+
+export class Stage {
+  readonly surroundings: Surroundings;
+  readonly #options: StageOptions;
+  #guard: ScreenGuard | undefined;
+  readonly #noted = new Map<string, number>();
+  #onChange: () => void = () => undefined;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    const { platform, watch } = options;
+    this.surroundings = {
+      hotkeyLabel: platform.hotkey.label,
+      hideHotkeyLabel: platform.hideHotkey.label,
+      canFindPasswords: () => platform.fields.isAvailable,
+      lastLocalInputAt: () => watch.view().lastLocalInputAt,
+      isLocked: () => platform.lock.isLocked(),
+      masks: () => this.#guard?.masks() ?? [],
+      choices: (withThumbnails) => this.#readChoices(withThumbnails),
+    };
+  }
+
+  /** What is hidden has changed. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  async startStream({ join, screenId, epoch, masks, events }: StreamStart): Promise<LiveStream> {
+    const { connection, platform, watch, enrolment, log, onError } = this.#options;
+    const { link, message } = await join.openLink(epoch, connection, (reason) => log('frame.refused', { reason }));
+    const capture = await platform.capture.open(screenId);
+    connection.signal({ type: 'peer', sender: join.sender, body: message });
+    const guard = new ScreenGuard({
+      watch,
+      screen: () => capture.screen.bounds,
+      rights: join.rights,
+      rules: [...BUILT_IN_RULES, ...enrolment.policy.masks],
+      own: masks,
+      fields: platform.fields,
+      terminals: platform.terminals,
+      now: Date.now,
+      onMasked: (rule) => this.#onMasked(rule),
+    });
+    this.#guard = guard;
+    return new LiveStream({
+      input: platform.input,
+      guard,
+      rights: join.rights,
+      policy: enrolment.policy,
+      link,
+      capture,
+      encoder: new PictureEncoder(),
+      waitingBytes: () => connection.waitingBytes('bulk'),
+      now: Date.now,
+      onError,
+      onScene: () => this.#outline(),
+      ...events,
+    });
+  }
+
+  /** Without a stream nothing is hidden from anybody. */
+  onPhase({ name }: DevicePhase): void {
+    if (name === 'live' || this.#guard === undefined) return;
+    this.#guard = undefined;
+    this.#options.platform.outlines.show([]);
+  }
+
+  #outline(): void {
+    const { platform, enrolment } = this.#options;
+    platform.outlines.show(outlinesOf(this.#guard?.covered() ?? [], enrolment.language));
+    this.#onChange();
+  }
+
+  #onMasked(rule: string): void {
+    const now = Date.now();
+    if (now - (this.#noted.get(rule) ?? -Infinity) < MASK_NOTICE_MS) return;
+    this.#noted.set(rule, now);
+    this.#options.connection.signal({ type: 'masked', rule });
+  }
+
+  async #readChoices(withThumbnails: boolean): Promise<Choices> {
+    const { platform, watch, onError } = this.#options;
+    await watch.refresh();
+    const { windows, consentPids } = watch.view();
+    const rules = new Map(windows.map((window) => [window.id, this.#ruleOf(window)]));
+    const screens = await platform.capture.screens();
+    const listed = await Promise.all(
+      screens.map(async (screen) => {
+        const choices = await windowChoices({ platform, screen, consentPids });
+        return choices.map(({ isShowable: _, thumbnail, ...choice }): ConsentWindowChoice => {
+          const rule = rules.get(choice.id) ?? null;
+          return { ...choice, screenId: screen.id, rule, thumbnail: withThumbnails ? thumbnail : null };
+        });
+      }),
+    );
+    return { screens: await pictured(platform, { screens, onError }), windows: listed.flat() };
+  }
+
+  #ruleOf(window: DesktopWindow): string | null {
+    const { enrolment, platform } = this.#options;
+    const rules = [...BUILT_IN_RULES, ...enrolment.policy.masks];
+    return ruleFor(window, { rules, fields: platform.fields.fields() }) ?? null;
+  }
+}
+
+async function pictured(
+  { capture }: Platform,
+  { screens, onError }: { screens: readonly Screen[]; onError: (cause: unknown) => void },
+): Promise<ConsentScreen[]> {
+  return Promise.all(
+    screens.map(async ({ id, name, bounds: { width, height } }) => {
+      const thumbnail = await thumbnailOf(capture, id).catch((cause: unknown) => {
+        // The question can be asked without.
+        onError(cause);
+        return null;
+      });
+      return { id, name, width, height, thumbnail };
+    }),
+  );
+}

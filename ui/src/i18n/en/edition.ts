@@ -1,0 +1,55 @@
+import type { Message } from '../message.ts';
+
+export const edition = {
+  'console.settings': 'Settings',
+  'switch.on': 'On',
+  'switch.off': 'Off',
+
+  'edition.title': 'Remote assistance',
+  'edition.lead':
+    'Who can be helped on the screen, with what and by whom. Requests and chat work everywhere, whatever is switched here.',
+  'edition.rule':
+    'Everything starts switched on, also what is added later. One switch that is off is enough: there is no button, no code or link works, and open sessions end at once.',
+  'edition.main': 'Remote assistance for everybody',
+  'edition.main-text': 'Off: nobody can be helped on the screen, whatever the switches below say.',
+  'edition.departments': 'By department',
+  'edition.departments-text': 'Of the person who is helped.',
+  'edition.categories': 'By category',
+  'edition.categories-text': 'Of the request.',
+  'edition.roles': 'By role',
+  'edition.roles-text': 'Of several roles that somebody has, one that is off is enough.',
+  'edition.helped': 'May be helped',
+  'edition.helps': 'May help',
+  'edition.switch': '{name}: remote assistance',
+  'edition.switch-helped': '{name}: may be helped',
+  'edition.switch-helps': '{name}: may help',
+  'edition.nobody': 'Nobody can be helped on the screen at the moment',
+  'edition.nobody-text': 'The main switch is off, or the others leave nobody.',
+  'edition.changes': { one: 'One change, not applied yet.', other: '{count} changes, not applied yet.' },
+  'edition.ends': {
+    one: 'One open invitation or session ends at once.',
+    other: '{count} open invitations and sessions end at once.',
+  },
+  'edition.ends-none': 'No open invitation or session ends.',
+  'edition.leaves-nobody': 'Then nobody can be helped on the screen.',
+  'edition.apply': { one: 'Apply the change', other: 'Apply {count} changes' },
+  'edition.apply-ending': { one: 'Apply and end it', other: 'Apply and end all {count}' },
+  'edition.discard': 'Discard',
+  'edition.applied': 'Applied.',
+  'edition.last': 'Version {version}, changed by {name}, {time}.',
+  'edition.never': 'Nothing has been changed yet.',
+  'edition.history': 'All changes',
+  'edition-kind.everybody': 'Everybody',
+  'edition-kind.department': 'Department',
+  'edition-kind.category': 'Category',
+  'edition-kind.sharer-role': 'Role of who is helped',
+  'edition-kind.agent-role': 'Role of who helps',
+
+  'error.edition.changed':
+    'Somebody else has changed these settings meanwhile. You now see how they are; look again, then apply.',
+  'end.switched-off': 'Your organisation has switched remote assistance off.',
+  'end-reason.switched-off': 'Remote assistance was switched off.',
+  'desk.assistance-off': 'Remote assistance is switched off here.',
+  'audit.edition/changed': 'Remote assistance switched',
+  'audit-field.which': 'Switch of',
+} as const satisfies Record<string, Message>;

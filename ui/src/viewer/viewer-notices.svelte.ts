@@ -1,0 +1,31 @@
+/** The one line over the picture that says why something did not happen. */
+import type { InputRefusal } from '../../../protocol/stream.ts';
+
+export type ViewerNotice = InputRefusal | 'files' | 'taken-back';
+
+const NOTICE_MS = 2500;
+
+export class ViewerNotices {
+  #passing = $state<ViewerNotice>();
+  #isLocalHand = $state(false);
+  readonly current = $derived(this.#passing ?? (this.#isLocalHand ? 'local-hand' : undefined));
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Passes by itself. */
+  show(notice: ViewerNotice): void {
+    clearTimeout(this.#timer);
+    this.#passing = notice;
+    this.#timer = setTimeout(() => (this.#passing = undefined), NOTICE_MS);
+  }
+
+  /** The person at the other screen uses it; said as long as they do. */
+  noteLocalHand(isActive: boolean): void {
+    this.#isLocalHand = isActive;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#passing = undefined;
+    this.#isLocalHand = false;
+  }
+}
