@@ -25,6 +25,13 @@ describe('windows that are hidden by rule', () => {
     assert.equal(of('/usr/bin/keepassxc (deleted)'), 'password-manager');
   });
 
+  test('are those of a password manager that an interpreter runs, by interpreter and title together', () => {
+    assert.equal(of('/usr/bin/mono-sgen', { title: 'work.kdbx - KeePass' }), 'password-manager');
+    assert.equal(of('/usr/bin/python3.11', { title: 'Secrets' }), 'password-manager');
+    assert.equal(of('/usr/bin/mono-sgen', { title: 'Pinta' }), undefined);
+    assert.equal(of('/usr/bin/python3.11', { title: 'My Secrets of cooking' }), undefined);
+  });
+
   test('are those that policy names, by path or by file name', () => {
     const rules = [{ id: 'hr', executables: ['/opt/hr/client', 'payroll'] }];
     const rule = (executable: string) => ruleFor(windowOf({ executable }), { rules, fields: [] });

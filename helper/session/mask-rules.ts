@@ -36,6 +36,16 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'revelation',
       'gopass-ui',
       'authenticator',
+      'bitwarden-app',
+      'buttercup',
+      'keeperpasswordmanager',
+      'Proton Pass',
+      'kwalletmanager6',
+      'org.gnome.World.Secrets',
+      'otpclient',
+      'password-gorilla',
+      'pwsafe',
+      'ksecretd',
     ],
   },
   {
@@ -69,6 +79,20 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'pinentry-qt5',
       'pinentry-x11',
       'pinentry-fltk',
+      'mate-polkit',
+      'ukui-polkit',
+      'dde-polkit-agent',
+      'soteria',
+      'gcr4-prompter',
+      'kdesu5',
+      'lxsudo',
+      'gnomesu',
+      'lxqt-openssh-askpass',
+      'gnome-ssh-askpass2',
+      'gnome-ssh-askpass3',
+      'pinentry-qt4',
+      'pinentry-qt6',
+      'pinentry-efl',
     ],
   },
   {
@@ -95,8 +119,25 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'xdg-desktop-portal-kde',
       'xdg-desktop-portal-lxqt',
       'xdg-desktop-portal-xapp',
+      'org.gnome.NautilusPreviewer',
+      'io.elementary.files',
+      'pantheon-files',
+      'dde-file-manager',
+      'peony',
+      'peony-qt',
+      'zzzfm',
+      'ROX-Filer',
+      'emelfm2',
+      'worker',
+      'xdg-desktop-portal-pantheon',
     ],
   },
+];
+
+/** Of these the kernel knows only what runs them, so that interpreter and title count together. */
+const INTERPRETED: readonly { id: string; interpreter: RegExp; title: RegExp }[] = [
+  { id: 'password-manager', interpreter: /^mono(-sgen)?$/, title: /\bKeePass\b/ },
+  { id: 'password-manager', interpreter: /^python3(\.\d+)?$/, title: /^(Secrets|Password Safe|Revelation)$/ },
 ];
 
 /** What GTK calls its dialogs to open and to save, by WM_WINDOW_ROLE. */
@@ -108,12 +149,16 @@ export function ruleFor(
   window: DesktopWindow,
   { rules, fields }: { rules: readonly MaskRule[]; fields: readonly SensitiveField[] },
 ): string | undefined {
-  const { executable } = window;
+  const { executable, title } = window;
   if (executable !== undefined) {
     // A program that was updated while it runs.
     const path = executable.replace(/ \(deleted\)$/, '');
-    const names: readonly string[] = [path, basename(path)];
-    const rule = rules.find(({ executables }) => executables.some((each) => names.includes(each)));
+    const name = basename(path);
+    const interpreted = INTERPRETED.filter((program) => program.interpreter.test(name) && program.title.test(title));
+    const rule = rules.find(
+      ({ id, executables }) =>
+        executables.some((each) => each === path || each === name) || interpreted.some((program) => program.id === id),
+    );
     if (rule !== undefined) return rule.id;
   }
   return isFileDialog(window, fields) ? FILE_DIALOG_RULE : undefined;
