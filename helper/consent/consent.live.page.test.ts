@@ -100,8 +100,8 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     const opened = await shown({
       ...LIVE,
       masks: [
-        { rule: 'password', count: 1 },
-        { rule: 'password-managers', count: 2 },
+        { rule: 'password-field', count: 1 },
+        { rule: 'password-manager', count: 2 },
         { rule: 'acme', count: 1 },
       ],
       ownMasks: [{ id: 'm1', label: 'Salaries' }],

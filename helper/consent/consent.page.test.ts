@@ -91,7 +91,7 @@ const STOPS: Stop[] = [
       isHidden: true,
       isAgentConnected: false,
       masks: [
-        { rule: 'password', count: 2 },
+        { rule: 'password-field', count: 2 },
         { rule: 'acme', count: 1 },
       ],
       ownMasks: [{ id: 'm1', label: 'Salaries' }],

@@ -46,7 +46,7 @@ export const KEYS = {
   application: 'Keys',
   executable: '/usr/bin/keys',
   title: 'Secrets',
-  rule: 'password-managers',
+  rule: 'password-manager',
 };
 
 export const ASK: ViewOf<'ask'> = {

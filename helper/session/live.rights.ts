@@ -44,11 +44,13 @@ export class LiveRights {
     if (files) await this.#give(join, 'files', { scope: 'all', about });
   }
 
-  /** The sharer's own idea, in place of what was given before for the whole session. False when it was not given. */
+  /** The sharer's own idea, beside what was given before for the whole session. False when it was not given. */
   async allow(join: AgentJoin, action: Extract<ConsentAction, { type: 'allow' }>): Promise<boolean> {
-    const { capability, scope } = action;
+    const { capability } = action;
+    const before = join.rights.grantsOf(capability).filter(({ purpose }) => purpose === 'session');
+    const scope = before.reduce<Scope>((united, grant) => uniteScopes(united, grant.scope), action.scope);
     const about = { kind: 'right', capability, reach: reachOf(scope), purpose: 'session' } as const;
-    const id = await this.#giveSeen(join, capability, { scope, about });
+    const id = await this.#give(join, capability, { scope, about });
     if (id === undefined) return false;
     const isReplaced = (grant: HeldGrant): boolean =>
       grant.capability === capability && grant.id !== id && grant.purpose === 'session';
@@ -68,7 +70,7 @@ export class LiveRights {
     const { capability } = question;
     const scope = capability === 'files' ? 'all' : action.scope;
     const about = { kind: 'right', capability, reach: reachOf(scope), purpose: action.answer } as const;
-    return (await this.#giveSeen(join, capability, { scope, about })) !== undefined;
+    return (await this.#give(join, capability, { scope, about })) !== undefined;
   }
 
   /** Whether it was open. */
@@ -90,22 +92,6 @@ export class LiveRights {
     const ids = join.rights.revoke(which);
     if (isToTell) for (const grantId of ids) this.#options.connection.signal({ type: 'revoke', grantId });
     return ids.length > 0;
-  }
-
-  /** What may be operated has to be seen. */
-  async #giveSeen(
-    join: AgentJoin,
-    capability: Capability,
-    given: { scope: Scope; about: ConsentAbout },
-  ): Promise<string | undefined> {
-    const seen = join.rights.scopeOf('view');
-    if (capability === 'input' && seen !== undefined && seen !== 'all') {
-      const united = uniteScopes(seen, given.scope);
-      if (united === 'all' || united.length > seen.length) {
-        await this.#give(join, 'view', { scope: united, about: given.about });
-      }
-    }
-    return this.#give(join, capability, given);
   }
 
   /** Id of the grant; undefined when it was taken back before it was signed. */

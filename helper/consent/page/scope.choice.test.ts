@@ -44,7 +44,7 @@ const WINDOWS = [
   window('2', '/usr/bin/mail'),
   window('3', '/usr/bin/calc', { bounds: { x: 500, y: 500, width: 100, height: 100 } }),
   window('4', undefined),
-  window('5', '/usr/bin/keys', { rule: 'password-managers' }),
+  window('5', '/usr/bin/keys', { rule: 'password-manager' }),
   window('6', '/usr/bin/far', { screenId: 's1' }),
 ];
 const POOL = poolOf(SCREEN, WINDOWS);
