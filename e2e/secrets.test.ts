@@ -232,7 +232,7 @@ describe('secrets', { timeout: 280_000 }, () => {
 
     await consent.locator('#hide-area').click();
     await consent.locator('#add').click();
-    for (const [side, value] of Object.entries({ left: notes.x, top: notes.y, ...sizeOf(notes) })) {
+    for (const [side, value] of Object.entries(notes)) {
       await consent.locator(`#area-0-${side}`).fill(String(value));
       await consent.locator(`#area-0-${side}`).blur();
     }
@@ -293,7 +293,3 @@ describe('secrets', { timeout: 280_000 }, () => {
     await windowOf(desktop, title);
   }
 });
-
-function sizeOf({ width, height }: { width: number; height: number }): { width: number; height: number } {
-  return { width, height };
-}
