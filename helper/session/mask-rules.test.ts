@@ -29,6 +29,7 @@ describe('windows that are hidden by rule', () => {
     assert.equal(of('/usr/bin/mono-sgen', { title: 'work.kdbx - KeePass' }), 'password-manager');
     assert.equal(of('/usr/bin/python3.11', { title: 'Secrets' }), 'password-manager');
     assert.equal(of('/usr/bin/mono-sgen', { title: 'Pinta' }), undefined);
+    assert.equal(of('/usr/bin/xterm', { title: 'work.kdbx - KeePass' }), undefined);
     assert.equal(of('/usr/bin/python3.11', { title: 'My Secrets of cooking' }), undefined);
   });
 

@@ -12,6 +12,7 @@ import type { DBusVariant } from './dbus.message.ts';
 import { LatestOnly } from './latest-only.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
 import type { LinuxSensitiveFields } from './linux.accessibility.ts';
+import { widOf } from './desktop.testing.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxWindows } from './linux.windows.ts';
 import { connectX } from './x11.connection.ts';
@@ -48,6 +49,7 @@ const fail = (error: unknown): void => assert.fail(error as Error);
 describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRAMS) }, () => {
   let display: TestDisplay;
   let x: XConnection;
+  let forWindows: XConnection;
   let fields: LinuxSensitiveFields;
   let input: InputInjector;
   const windowsByPid = new Map<number, Rect[]>();
@@ -59,7 +61,7 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
     input = await openLinuxInput(x);
     useBus(display.env?.['DBUS_SESSION_BUS_ADDRESS']);
     start('openbox', []);
-    const forWindows = await connectX(display.name, fail);
+    forWindows = await connectX(display.name, fail);
     const windows = await openLinuxWindows(forWindows);
     const readWindows = new LatestOnly(async () => {
       const list = await listWindows(forWindows);
@@ -80,6 +82,7 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
   after(async () => {
     fields.close();
     x.close();
+    forWindows.close();
     for (const program of programs) await stopChild(program);
     await display.stop();
     useBus(undefined);
@@ -142,7 +145,7 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
     const dialogue = (await listWindows(x)).find((window) => window.pid === pid);
     assert.ok(dialogue);
     await eventually('the field', () => untold.fields()[0]);
-    x.client.ConfigureWindow(Number(dialogue.id), { x: 40, y: 500 });
+    x.client.ConfigureWindow(widOf(dialogue), { x: 40, y: 500 });
     const moved = await eventually('the move', () => {
       const [field] = fields.fields();
       return field && field.bounds.x < before.bounds.x && field.bounds.width === before.bounds.width
