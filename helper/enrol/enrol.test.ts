@@ -104,7 +104,7 @@ function enrolledAnswer(changes: object = {}): string {
     agentCertificate: authority.issue(agent),
     agentPhoto: null,
     language: 'en',
-    policy: { capabilities: ['view'] },
+    policy: { capabilities: ['view'], limitedOnly: [], idleLimitS: 900, masks: [] },
     sessionLimitS: 7200,
     ...changes,
   });
