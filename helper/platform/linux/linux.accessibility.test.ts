@@ -70,7 +70,7 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
       await fields.refresh();
     });
     fields = await openLinuxSensitiveFields({ windowsOf: (pid) => windowsByPid.get(pid) ?? [], onError: fail });
-    windows.onChange(() => void readWindows.run().catch(fail));
+    windows.onChange(() => forWindows.background(readWindows.run()));
   });
   afterEach(async () => {
     for (const program of programs.splice(1)) {
