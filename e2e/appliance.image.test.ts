@@ -14,7 +14,7 @@ import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { newPerson, openBrowser, type Person } from './product.ts';
 import { SERVER_FLAGS } from '../ops/server-process.mjs';
-import { dismiss, openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
 import { pictureSize } from './viewer.ts';
 
 /** Health, readiness and metrics, on the container's own loopback alone. */
@@ -108,12 +108,15 @@ describe('the image', { timeout: 300_000 }, () => {
     await eventually('the picture', async () => (await pictureSize(agent.page)) === '1280x800');
   });
 
-  test('a crash ends the session for both sides, and the server comes back by itself with all that it knew', async () => {
+  test('a crash pauses the session; the server comes back by itself, and the sharer lets it go on', async () => {
     await product.crash();
-    const after = await office.employee.get<{ state: string; endReason: string }>(`/api/sessions/${session.id}`);
-    assert.deepEqual([after.state, after.endReason], ['ended', 'server-restarted']);
-    await agent.page.getByText('The server was restarted.').first().waitFor();
-    await dismiss(session.helper, session.consentPage);
+    const after = await office.employee.get<{ state: string; pauseReason: string }>(`/api/sessions/${session.id}`);
+    assert.deepEqual([after.state, after.pauseReason], ['paused', 'network']);
+    const goOn = session.consentPage.getByRole('button', { name: 'Go on as before' });
+    await goOn.waitFor({ timeout: 60_000 });
+    await goOn.click();
+    await eventually('the picture again', async () => (await pictureSize(agent.page)) === '1280x800', 60_000);
+    await session.close();
     assert.equal(product.setupLink(), office.product.setupLink());
     assert.match(await product.run('node', 'ops/audit-verify.ts'), /^Intact: /);
     assert.ok(await product.isHealthy());
@@ -148,9 +151,13 @@ describe('the image', { timeout: 300_000 }, () => {
     await product.down();
     await product.up();
     assert.equal(product.setupLink(), undefined, 'it can be set up again');
-    const read = () => office.employee.get<{ state: string; endReason: string }>(`/api/sessions/${session.id}`);
-    const found = await read();
-    assert.deepEqual([found.state, found.endReason], ['ended', 'server-restarted']);
+    const read = async (): Promise<unknown[]> => {
+      const path = `/api/sessions/${session.id}`;
+      const { id, state, pauseReason } = await office.employee.get<Record<string, unknown>>(path);
+      return [id, state, pauseReason];
+    };
+    const found = [session.id, 'paused', 'network'];
+    assert.deepEqual(await read(), found);
     const { employeeNumber, password } = EMPLOYEE;
     await office.employee.post('/api/sign-out');
     await assert.rejects(read(), /401/);
