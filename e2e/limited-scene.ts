@@ -2,7 +2,6 @@
  * A desktop with something to share and something that nobody may see: programs in colours of their own, the choice in
  * the consent window, and an agent whose every paint is looked at.
  */
-import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -114,10 +113,9 @@ export class LimitedScene {
     return existsSync(file) ? readFileSync(file, 'latin1') : '';
   }
 
+  /** A search that meets a window which is just going away finds nothing, so it is asked again. */
   async idOf(title: string): Promise<string> {
-    const [id] = await this.#windowsNamed(title);
-    assert.ok(id, `no window is called ${title}`);
-    return id;
+    return eventually(`a window called ${title}`, async () => (await this.#windowsNamed(title))[0]);
   }
 
   /** With the frame that the window manager gives it. */
