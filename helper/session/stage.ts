@@ -23,6 +23,9 @@ export interface StageOptions {
   onError: (cause: unknown) => void;
 }
 
+/** While windows rest, what was read is good for this long where no fresh pictures are wanted: each takes a grab. */
+const CHOICES_LAST_MS = 10_000;
+
 /** The same rule is written down once in this time, however often it hides something. */
 const MASK_NOTICE_MS = 60_000;
 
@@ -31,6 +34,7 @@ export class Stage {
   readonly #options: StageOptions;
   #guard: ScreenGuard | undefined;
   readonly #noted = new Map<string, number>();
+  #read: { serial: number | undefined; at: number; choices: Choices } | undefined;
   #onChange: () => void = () => undefined;
 
   constructor(options: StageOptions) {
@@ -107,7 +111,10 @@ export class Stage {
 
   async #readChoices(withThumbnails: boolean): Promise<Choices> {
     const { platform, watch, onError } = this.#options;
-    await watch.refresh();
+    const serial = await watch.current();
+    const former = this.#read;
+    const isRecent = former?.serial === serial && Date.now() - (former?.at ?? 0) < CHOICES_LAST_MS;
+    if (!withThumbnails && former !== undefined && isRecent) return former.choices;
     const { windows, consentPids } = watch.view();
     const rules = new Map(windows.map((window) => [window.id, this.#ruleOf(window)]));
     const screens = await platform.capture.screens();
@@ -120,7 +127,9 @@ export class Stage {
         });
       }),
     );
-    return { screens: await pictured(platform, { screens, onError }), windows: listed.flat() };
+    const choices = { screens: await pictured(platform, { screens, onError }), windows: listed.flat() };
+    this.#read = { serial, at: Date.now(), choices };
+    return choices;
   }
 
   #ruleOf(window: DesktopWindow): string | null {
