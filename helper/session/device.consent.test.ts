@@ -2,35 +2,18 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import type { ConsentWindowChoice } from '../consent/consent.views.ts';
+import type { Mode } from '../../protocol/capabilities.ts';
 import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
-import {
-  TestAgent,
-  agreeAndStart,
-  calm,
-  grantsOf,
-  sessionSignal,
-  startDevice,
-  tagOf,
-  type TestDevice,
-} from './test-device.ts';
+import { live as begun, stopAll } from './test-begun.ts';
+import { TestAgent, calm, grantsOf, sessionSignal, type startDevice, tagOf } from './test-device.ts';
 import { SETTLE_MS } from './settling.ts';
 
-const devices: TestDevice[] = [];
-afterEach(() => {
-  for (const device of devices.splice(0)) device.session.stop();
-});
+afterEach(stopAll);
 
 type Begin = Parameters<typeof startDevice>[0] & { scopes?: { see?: Scope; operate?: Scope } };
 
-async function live(mode: 'view' | 'limited' | 'control', begin: Begin = {}) {
-  const device = await startDevice(begin);
-  devices.push(device);
-  const agent = new TestAgent(device);
-  await agent.join();
-  await agreeAndStart(device, agent, { mode, ...begin.scopes });
-  return { ...device, device, agent };
-}
+const live = (mode: Mode, { scopes, ...options }: Begin = {}) => begun({ mode, ...scopes }, options);
 type Live = Awaited<ReturnType<typeof live>>;
 
 const ID = '0011223344556677';

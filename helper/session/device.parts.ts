@@ -16,12 +16,10 @@ export type DevicePauseReason = Extract<DeviceToRelay, { type: 'pause' }>['reaso
 export interface SignalPath extends Transport {
   /** Of the present connection. */
   readonly nonce: string;
-  readonly isUp: boolean;
   signal(message: DeviceToRelay): void;
   onSignal(listener: (signal: RelayToDevice) => void): void;
-  /** Lost, and being dialled again; and there again. */
+  /** Lost, and being dialled again. */
   onDown(listener: () => void): void;
-  onUp(listener: () => void): void;
   closeGently(): Promise<void>;
 }
 

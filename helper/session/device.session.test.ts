@@ -3,6 +3,7 @@ import { afterEach, describe, test } from 'node:test';
 import { MAX_AGREEMENTS } from '../../protocol/handshake.ts';
 import { createTestAuthority, deviceOf, identityOf } from '../enrol/test-authority.ts';
 import type { TestDesktop } from './test-desktop.ts';
+import { asked, beginSigning, live, start, stopAll } from './test-begun.ts';
 import {
   AGENT,
   SESSION_ID,
@@ -17,7 +18,6 @@ import {
   invitedCertificate,
   otherKey,
   sessionSignal,
-  startDevice,
   startOf,
   tagOf,
   tamper,
@@ -25,30 +25,7 @@ import {
   type TestDevice,
 } from './test-device.ts';
 
-const devices: TestDevice[] = [];
-afterEach(() => {
-  for (const device of devices.splice(0)) device.session.stop();
-});
-
-async function start(...options: Parameters<typeof startDevice>): Promise<TestDevice> {
-  const device = await startDevice(...options);
-  devices.push(device);
-  return device;
-}
-
-/** An agent who has joined and agreed; the question is on display. */
-async function asked(...options: Parameters<typeof startDevice>) {
-  const device = await start(...options);
-  const agent = new TestAgent(device);
-  await agent.join();
-  return { ...device, device, agent };
-}
-
-async function live(mode: 'view' | 'control' = 'control', ...options: Parameters<typeof startDevice>) {
-  const all = await asked(...options);
-  await agreeAndStart(all.device, all.agent, mode);
-  return all;
-}
+afterEach(stopAll);
 
 /** The sharer lets it go on; the relay confirms, and the agent gets the keys. */
 async function resume(device: TestDevice, agent: TestAgent, mode: 'same' | 'view'): Promise<void> {
@@ -56,11 +33,6 @@ async function resume(device: TestDevice, agent: TestAgent, mode: 'same' | 'view
   await calm();
   await device.relay.says(sessionSignal('active'));
   await agent.listen();
-}
-
-/** Far enough for a signature to be under way, which needs another thread, and not to be there. */
-async function beginSigning(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
 }
 
 /** What the agent was told, of one type. */

@@ -2,47 +2,10 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import type { Choices } from './device.phases.ts';
 import { windowOf } from './test-desktop.ts';
-import {
-  TestAgent,
-  agreeAndStart,
-  calm,
-  grantsOf,
-  sessionSignal,
-  startDevice,
-  startOf,
-  tagOf,
-  type TestDevice,
-} from './test-device.ts';
+import { asked, beginSigning, live, start, stopAll } from './test-begun.ts';
+import { TestAgent, calm, grantsOf, sessionSignal, startOf, tagOf } from './test-device.ts';
 
-const devices: TestDevice[] = [];
-afterEach(() => {
-  for (const device of devices.splice(0)) device.session.stop();
-});
-
-async function start(...options: Parameters<typeof startDevice>): Promise<TestDevice> {
-  const device = await startDevice(...options);
-  devices.push(device);
-  return device;
-}
-
-/** An agent who has joined and agreed; the question is on display. */
-async function asked(...options: Parameters<typeof startDevice>) {
-  const device = await start(...options);
-  const agent = new TestAgent(device);
-  await agent.join();
-  return { ...device, device, agent };
-}
-
-async function live(mode: 'view' | 'control' = 'control', ...options: Parameters<typeof startDevice>) {
-  const all = await asked(...options);
-  await agreeAndStart(all.device, all.agent, mode);
-  return all;
-}
-
-/** Far enough for a signature to be under way, which needs another thread, and not to be there. */
-async function beginSigning(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-}
+afterEach(stopAll);
 
 describe('Stop wins over everything', () => {
   test('from the window, the banner or the hotkey: nothing is sent or held from that line on', async () => {

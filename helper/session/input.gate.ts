@@ -4,6 +4,7 @@
  */
 import type { Reach } from '../../protocol/scope.ts';
 import type { InputMessage, InputRefusal } from '../../protocol/stream.ts';
+import { containsPoint } from '../pipeline/rects.ts';
 import type { DesktopWindow, Rect } from '../platform/platform.ts';
 import { holdsShortcutModifier, isDesktopShortcut } from './desktop.shortcuts.ts';
 import { OWN_RULE, type Survey } from './screen.survey.ts';
@@ -50,13 +51,13 @@ export function judgeInput(message: InputMessage, desktop: Desktop): InputRefusa
 function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: Desktop): InputRefusal | undefined {
   const x = desktop.screen.x + message.x;
   const y = desktop.screen.y + message.y;
-  if (!contains(desktop.screen, x, y)) return 'outside';
-  if (desktop.banner !== undefined && contains(desktop.banner, x, y)) return 'banner';
-  const front = desktop.windows.find((window) => contains(window.bounds, x, y));
+  if (!containsPoint(desktop.screen, x, y)) return 'outside';
+  if (desktop.banner !== undefined && containsPoint(desktop.banner, x, y)) return 'banner';
+  const front = desktop.windows.find((window) => containsPoint(window.bounds, x, y));
   if (front !== undefined && isConsent(front, desktop)) return 'consent-window';
-  const cover = desktop.survey.covered.find(({ rect, rule }) => rule !== OWN_RULE && contains(rect, x, y));
+  const cover = desktop.survey.covered.find(({ rect, rule }) => rule !== OWN_RULE && containsPoint(rect, x, y));
   if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
-  return desktop.survey.operable.some((rect) => contains(rect, x, y)) ? undefined : 'outside';
+  return desktop.survey.operable.some((rect) => containsPoint(rect, x, y)) ? undefined : 'outside';
 }
 
 /** What would get the keys now. */
@@ -87,8 +88,4 @@ function isConsent(window: DesktopWindow, desktop: Pick<Desktop, 'consentPids'>)
 
 function isRelease(message: InputMessage): boolean {
   return (message.type === 'pointer/button' || message.type === 'key') && !message.isDown;
-}
-
-export function contains(rect: Rect, x: number, y: number): boolean {
-  return x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;
 }

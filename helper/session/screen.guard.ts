@@ -10,11 +10,11 @@ import {
   type InputMessage,
   type InputRefusal,
 } from '../../protocol/stream.ts';
-import { areaOf, intersect, subtract } from '../pipeline/rects.ts';
+import { areaOf, containsPoint, intersect, subtract } from '../pipeline/rects.ts';
 import type { Rect, SensitiveFields, TerminalEcho } from '../platform/platform.ts';
 import type { DesktopWatch } from './desktop.watch.ts';
 import type { HeldRights } from './held.rights.ts';
-import { contains, judgeFocus, judgeInput, type Desktop } from './input.gate.ts';
+import { judgeFocus, judgeInput, type Desktop } from './input.gate.ts';
 import { ruleFor } from './mask-rules.ts';
 import type { PictureShield } from './picture.stream.ts';
 import { OWN_RULE, surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
@@ -146,7 +146,7 @@ export class ScreenGuard implements PictureShield {
   isCovered(x: number, y: number): boolean {
     const { notShared, covered } = this.#survey;
     const screen = this.#options.screen();
-    const isIn = (rect: Rect): boolean => contains(rect, x + screen.x, y + screen.y);
+    const isIn = (rect: Rect): boolean => containsPoint(rect, x + screen.x, y + screen.y);
     return notShared.some(isIn) || covered.some(({ rect }) => isIn(rect));
   }
 

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Area, Scope } from '../../protocol/scope.ts';
-import { areaOf, intersect } from '../pipeline/rects.ts';
+import { areaOf, containsPoint, intersect } from '../pipeline/rects.ts';
 import type { DesktopWindow, Rect } from '../platform/platform.ts';
-import { contains } from './input.gate.ts';
 import { surveyScreen, type Survey, type SurveyFacts } from './screen.survey.ts';
 import { windowOf } from './test-desktop.ts';
 
@@ -61,7 +60,8 @@ const facts: fc.Arbitrary<SurveyFacts> = fc.record({
 });
 
 const isShown = (survey: Survey, x: number, y: number): boolean =>
-  !survey.notShared.some((rect) => contains(rect, x, y)) && !survey.covered.some(({ rect }) => contains(rect, x, y));
+  !survey.notShared.some((rect) => containsPoint(rect, x, y)) &&
+  !survey.covered.some(({ rect }) => containsPoint(rect, x, y));
 
 function eachPixel(look: (x: number, y: number) => void): void {
   for (let x = SCREEN.x; x < SCREEN.x + SCREEN.width; x++) {
@@ -76,7 +76,7 @@ describe('a survey', () => {
         const survey = surveyScreen(known);
         eachPixel((x, y) => {
           if (!isShown(survey, x, y)) return;
-          const front = known.windows.find(({ bounds }) => contains(bounds, x, y));
+          const front = known.windows.find(({ bounds }) => containsPoint(bounds, x, y));
           if (front === undefined) return;
           assert.ok(!known.consentPids.has(front.pid ?? 0), 'the consent window');
           assert.ok(!known.passwordPids.has(front.pid ?? 0), 'a terminal that reads a password');
@@ -98,7 +98,7 @@ describe('a survey', () => {
           ...known.own.rectangles.map((rect) => ({ ...rect, x: rect.x + SCREEN.x, y: rect.y + SCREEN.y })),
         ];
         eachPixel((x, y) => {
-          const isHidden = known.own.isAllHidden || hidden.some((rect) => contains(rect, x, y));
+          const isHidden = known.own.isAllHidden || hidden.some((rect) => containsPoint(rect, x, y));
           if (isHidden) assert.equal(isShown(survey, x, y), false);
         });
       }),
@@ -112,7 +112,7 @@ describe('a survey', () => {
         const survey = surveyScreen(known);
         if (known.operate === undefined) assert.deepEqual(survey.operable, []);
         eachPixel((x, y) => {
-          if (survey.operable.some((rect) => contains(rect, x, y))) assert.ok(isShown(survey, x, y));
+          if (survey.operable.some((rect) => containsPoint(rect, x, y))) assert.ok(isShown(survey, x, y));
         });
       }),
       { numRuns: 400 },

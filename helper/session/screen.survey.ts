@@ -6,7 +6,7 @@ import type { Scope } from '../../protocol/scope.ts';
 import type { HiddenWhy } from '../../protocol/stream.ts';
 import { intersect, subtract } from '../pipeline/rects.ts';
 import type { DesktopWindow, Rect, SensitiveField } from '../platform/platform.ts';
-import { hiddenParts, visibleParts } from './visibility.ts';
+import { commonParts, hiddenParts, visibleParts } from './visibility.ts';
 
 export interface SurveyFacts {
   /** The shared screen, in desktop coordinates like everything here. */
@@ -67,7 +67,7 @@ export function surveyScreen(facts: SurveyFacts): Survey {
   const notShared = hiddenParts(visible, screen);
   const shown = subtract(screen, [...notShared, ...masks]);
   const used = operate === undefined ? [] : visibleParts(operate, { windows, screen });
-  const operable = used.flatMap((part) => visible.flatMap((seen) => intersect(part, seen) ?? []));
+  const operable = commonParts(used, visible);
   return {
     notShared,
     unsettled: facts.settle(shown),

@@ -64,8 +64,6 @@ export class FakeRelay implements SignalPath {
   #onChunk: (kind: ConnectionKind, chunk: Bytes) => void = () => undefined;
   #onClose: () => void = () => undefined;
   #onDown: () => void = () => undefined;
-  #onUp: () => void = () => undefined;
-  isUp = true;
   onDeviceChunk: (kind: ConnectionKind, chunk: Bytes) => void = () => undefined;
 
   signal(message: DeviceToRelay): void {
@@ -105,18 +103,12 @@ export class FakeRelay implements SignalPath {
   onDown(listener: () => void): void {
     this.#onDown = listener;
   }
-  onUp(listener: () => void): void {
-    this.#onUp = listener;
-  }
   /** The connection is gone; the next one comes with `return`. */
   lose(): void {
-    this.isUp = false;
     this.#onDown();
   }
   async return(): Promise<void> {
     this.nonce = toBase64Url(randomBytes(16));
-    this.isUp = true;
-    this.#onUp();
     await calm();
   }
   /** There will be no other connection. */

@@ -37,7 +37,6 @@ export class DeviceLine implements Transport {
   #onSignal: (signal: RelayToDevice) => void = () => undefined;
   #onChunk: (kind: ConnectionKind, chunk: Bytes) => void = () => undefined;
   #onDown: () => void = () => undefined;
-  #onUp: () => void = () => undefined;
   #onClose: () => void = () => undefined;
   readonly #stop = new AbortController();
 
@@ -69,9 +68,6 @@ export class DeviceLine implements Transport {
   /** The connection is lost; the next is being tried. */
   onDown(listener: () => void): void {
     this.#onDown = listener;
-  }
-  onUp(listener: () => void): void {
-    this.#onUp = listener;
   }
   /** There will be no further connection. */
   onClose(listener: () => void): void {
@@ -164,7 +160,6 @@ export class DeviceLine implements Transport {
       return true;
     }
     this.#state = 'up';
-    this.#onUp();
     return true;
   }
 }
