@@ -108,6 +108,10 @@ const session =
   };
 
 const NOW = Date.now();
+/** Rights of which each says something else: a part, the whole, one task. */
+const LOOK = { capability: 'view', reach: 'limited', purpose: 'session', notAfter: NOW + 6_900_000 } as const;
+const OPERATE = { capability: 'input', reach: 'all', purpose: 'session', notAfter: NOW + 6_900_000 } as const;
+const FILES = { capability: 'files', reach: 'all', purpose: 'task', notAfter: NOW + 700_000 } as const;
 const RUNNING = {
   startedAt: NOW - 245_000,
   deadlineAt: NOW + 6_900_000,
@@ -226,12 +230,17 @@ export const EMPLOYEE_SCENES: readonly Scene[] = [
   {
     name: 'request, being looked at',
     path: ({ requests }) => `/requests/${requests.accepted}`,
-    prepare: session('accepted', { ...RUNNING, state: 'active', grantedMode: 'view' }),
+    prepare: session('accepted', { ...RUNNING, state: 'active', grantedMode: 'view', rights: [LOOK] }),
   },
   {
     name: 'request, being operated',
     path: ({ requests }) => `/requests/${requests.accepted}`,
-    prepare: session('accepted', { ...RUNNING, state: 'active', grantedMode: 'control' }),
+    prepare: session('accepted', {
+      ...RUNNING,
+      state: 'active',
+      grantedMode: 'control',
+      rights: [LOOK, OPERATE, FILES],
+    }),
   },
   {
     name: 'request, paused',
@@ -257,7 +266,12 @@ export const EMPLOYEE_SCENES: readonly Scene[] = [
   {
     name: 'session, being operated',
     path: ({ sessions }) => `/sessions/${sessions.accepted}`,
-    prepare: session('accepted', { ...RUNNING, state: 'active', grantedMode: 'control' }),
+    prepare: session('accepted', {
+      ...RUNNING,
+      state: 'active',
+      grantedMode: 'control',
+      rights: [LOOK, OPERATE, FILES],
+    }),
   },
   { name: 'session, ended', path: ({ sessions }) => `/sessions/${sessions.ended}` },
   { name: 'session of somebody else', path: () => `/sessions/ses_${'a'.repeat(26)}`, refusals: /api\/sessions/ },
