@@ -109,6 +109,18 @@ describe('a pause', { timeout: 280_000 }, () => {
     assert.equal((await scene.read()).grantedMode, 'view');
   });
 
+  test('by a locked screen offers nothing until it is open again', async () => {
+    const locker = scene.desktop.start('i3lock', ['--nofork', '--color', '202020']);
+    await assertPaused(scene, /paused/);
+    assert.equal((await scene.read()).pauseReason, 'screen-lock');
+    await assertNothingSent(scene);
+    assert.equal(await consent.locator('#resume').count(), 0);
+    await locker.stop('SIGKILL');
+    await consent.getByRole('button', { name: 'Go on as before' }).click();
+    await scene.hasPicture();
+    assert.equal((await scene.read()).grantedMode, 'view');
+  });
+
   const LOSSES: Record<string, { lose: () => Promise<void>; mend: () => Promise<void> }> = {
     'a killed server': {
       lose: async () => void (await scene.product.stop('SIGKILL')),

@@ -48,6 +48,7 @@ export class ConsentScript {
   #choosing: NodeJS.Timeout | undefined;
   #chosen: { show: () => void; withThumbnails: boolean } = { show: () => undefined, withThumbnails: true };
   #shown = '';
+  #step: ConsentView['step'] | undefined;
 
   constructor(options: ConsentScriptOptions) {
     this.#options = options;
@@ -133,11 +134,15 @@ export class ConsentScript {
   paused(reason: PauseReason | undefined, agreed: { keyId: string } | null): void {
     this.#pauseReason = reason ?? this.#pauseReason;
     this.#pausedBy = agreed;
-    this.showPaused();
+    this.#showPaused();
   }
 
-  /** Again, after something around it has changed. */
-  showPaused(): void {
+  /** Something around it has changed: a screen that is open again lets the session go on. */
+  refreshPaused(): void {
+    if (this.#step === 'paused') this.#showPaused();
+  }
+
+  #showPaused(): void {
     const { card, before } = this;
     if (card === undefined) return;
     const [reason, deadlineAt, endsAt] = [this.#pauseReason, this.deadlineAt, this.#endsAt];
@@ -223,6 +228,7 @@ export class ConsentScript {
 
   #show(view: ConsentView): void {
     if (!CHOOSING.has(view.step)) this.#stopChoosing();
+    this.#step = view.step;
     const words = JSON.stringify(view);
     if (words === this.#shown) return;
     this.#shown = words;

@@ -340,13 +340,18 @@ describe('a pause', () => {
     await pause(['control']);
   });
 
-  test('that lasts while the screen is locked offers nothing', async () => {
-    const all = await live('control', { surroundings: { isLocked: () => true } });
+  test('that lasts while the screen is locked offers nothing, and goes on once it is open again', async () => {
+    let isLocked = true;
+    const all = await live('control', { surroundings: { isLocked: () => isLocked } });
     all.session.pause('screen-lock');
     await all.relay.says(sessionSignal('paused', { pauseReason: 'screen-lock' }));
     const view = all.consent.last();
     assert.ok(view?.step === 'paused');
     assert.equal(view.resume, null);
+    isLocked = false;
+    all.session.refresh();
+    const open = all.consent.last();
+    assert.ok(open?.step === 'paused' && open.resume !== null);
   });
 
   test('comes when nobody is at the computer', async (t) => {

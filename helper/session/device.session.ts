@@ -105,9 +105,10 @@ export class DeviceSession {
     if (this.#stream !== undefined) this.masks.hideAll(!this.masks.isAllHidden);
   }
 
-  /** What the person is shown follows the desktop: windows, hidden fields. */
+  /** What the person is shown follows the desktop: windows, hidden fields, the lock of the screen. */
   refresh(): void {
     if (this.#stream !== undefined) this.#showLive();
+    else this.#script.refreshPaused();
   }
 
   /** Who was invited to help, before anybody has joined. */
