@@ -419,6 +419,15 @@ export class SessionRoom {
     });
   }
 
+  /** Resolves once everything heard so far, signatures included, has been decided about. */
+  async whenIdle(): Promise<void> {
+    let last;
+    do {
+      last = this.#turn;
+      await last;
+    } while (last !== this.#turn);
+  }
+
   #tellAgent(seat: Seat, message: RelayToAgent): void {
     seat.peers.control?.send(JSON.stringify(message));
   }
