@@ -33,6 +33,14 @@ const LOGIN = `<style>body { height: 3000px } input { margin: 40px; border: 0; p
 const LARGE = `<body><script>for (let i = 0; i < 1500; i++) document.body.append(document.createElement('p'), String(i))</script>
   <style>#field { position: fixed; top: 90px; left: 60px; border: 0; padding: 9px; background: ${FIELD_COLOUR} }</style>
   <input id="field" type="password"><script>setTimeout(() => document.querySelector('#field').focus(), 3000)</script>`;
+/** The same, with a field that comes late, again and again, and is not typed into. */
+const LATE = LARGE.replace(
+  /<input id="field" type="password"><script>.*/s,
+  `<script>setInterval(() => {
+    document.querySelector('form')?.remove();
+    document.body.insertAdjacentHTML('beforeend', '<form><p><input id="field" type="password" value="geheim"></p></form>');
+  }, 2500)</script>`,
+);
 const GTK4 = `
 import gi
 gi.require_version("Gtk", "4.0")
@@ -225,6 +233,12 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
     test('a password field of a very large page is known once it is typed into', async () => {
       startChromium(LARGE);
       const { pid = 0 } = await eventually('the field', () => fields.fields().find(({ isFocused }) => isFocused));
+      await assertCovered(pid);
+    });
+
+    test('a password field that comes to a very large page is known once it is there', async () => {
+      startChromium(LATE);
+      const { pid = 0 } = await eventually('the field', () => fields.fields()[0]);
       await assertCovered(pid);
     });
   });

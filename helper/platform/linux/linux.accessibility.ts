@@ -8,7 +8,7 @@ import { WatchedApplication } from './atspi.application.ts';
 import { openAccessibilityBus } from './atspi.bus.ts';
 import type { AccessibilityBus } from './atspi.bus.ts';
 import { AccessibleObjects } from './atspi.objects.ts';
-import type { DBusMessage } from './dbus.message.ts';
+import type { DBusMessage, DBusValue, DBusVariant } from './dbus.message.ts';
 
 const TICK_MS = 50;
 const FOLLOW_MS = 150;
@@ -137,6 +137,7 @@ class AccessibleFields implements LinuxSensitiveFields {
     // A program that is new, or the registry, which tells of new ones.
     if (application === undefined) this.#listAt = 0;
     else if (body[0] === 'focused') this.#background(application.takeFocus(path));
+    else if (body[0] === 'add') this.#background(application.takePart(pathIn(body[3]) ?? path));
     else application.takeNews();
   }
 
@@ -152,4 +153,11 @@ class AccessibleFields implements LinuxSensitiveFields {
     this.#fields = fields;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Of an object that an event tells of: a variant with the program's name on the bus and the path. */
+function pathIn(about: DBusValue | undefined): string | undefined {
+  const { value } = (about ?? {}) as Partial<DBusVariant>;
+  const path = Array.isArray(value) ? (value as readonly DBusValue[])[1] : undefined;
+  return typeof path === 'string' ? path : undefined;
 }
