@@ -18,8 +18,6 @@ const MAX_APPLICATIONS = 128;
 const EVENT_PREFIX = 'org.a11y.atspi.Event.';
 
 export interface LinuxSensitiveFields extends SensitiveFields {
-  /** The desktop's accessibility was off and is on until `close`; see `switchAccessibilityOff` for the time after a crash. */
-  readonly isSwitchedOn: boolean;
   /** Windows have moved: reads the places of known fields again. */
   refresh(): Promise<void>;
 }
@@ -30,12 +28,15 @@ export interface SensitiveFieldsOptions {
    * become places on the desktop. Default: programs are believed.
    */
   windowsOf?: (pid: number) => readonly Rect[];
+  /** The desktop's accessibility is off and is about to be switched on until `close`. */
+  beforeSwitchOn?: () => void;
   onError?: (error: unknown) => void;
 }
 
 /** Without a session bus or an accessibility bus it is there and not available. */
 export async function openLinuxSensitiveFields(options: SensitiveFieldsOptions = {}): Promise<LinuxSensitiveFields> {
-  const fields = new AccessibleFields(await openAccessibilityBus(), options);
+  const bus = await openAccessibilityBus(options.beforeSwitchOn ?? (() => undefined));
+  const fields = new AccessibleFields(bus, options);
   await fields.refresh();
   return fields;
 }
@@ -66,10 +67,6 @@ class AccessibleFields implements LinuxSensitiveFields {
 
   get isAvailable(): boolean {
     return this.#bus?.connection.isOpen === true;
-  }
-
-  get isSwitchedOn(): boolean {
-    return this.#bus?.isSwitchedOn === true;
   }
 
   fields(): readonly SensitiveField[] {
