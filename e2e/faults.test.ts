@@ -1,6 +1,6 @@
 /**
  * Whatever dies, and whenever (D3, C3): within two seconds no key or button stays pressed, nothing more is sent, the banner
- * says what happened, and programs and files of the helper are gone.
+ * says what happened, programs and files of the helper are gone, and the desktop's accessibility is off as before.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,7 +11,7 @@ import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { consent, openOffice, openQuestion, type Office, type OpenSession } from './session.ts';
-import { filesOn, helperPrograms, helperProcesses, type HelperProcesses } from './traces.ts';
+import { filesOn, helperPrograms, helperProcesses, isAccessible, type HelperProcesses } from './traces.ts';
 import { pictureSize } from './viewer.ts';
 
 /** Two seconds are promised; the rest is for a machine that runs browsers and displays at the same time. */
@@ -152,11 +152,15 @@ describe('whatever dies', { timeout: 900_000 }, () => {
     for (const moment of death.moments) {
       test(`${death.of}, while ${moment}: nothing stays held, sent or left`, async () => {
         const options = death.env === undefined ? {} : { env: death.env };
-        const [product, desktop] = await Promise.all([Product.start(undefined, options), Desktop.open()]);
+        const [product, desktop] = await Promise.all([
+          Product.start(undefined, options),
+          Desktop.open({ hasSessionBus: true }),
+        ]);
         const agent = await newPerson(browser);
         const office = await openOffice(product);
         try {
           const before = filesOn(desktop);
+          assert.equal(await isAccessible(desktop), false);
           const scene = await reach(moment, { product, office, desktop, agent });
           await death.kill(scene);
           await assertStopped(scene, death, moment);
@@ -215,13 +219,14 @@ async function readWhy({ session }: Scene): Promise<void> {
   await session.consentPage.close();
 }
 
-/** Files at once; programs when the person has read how it ended. */
+/** Files at once; programs when the person has read how it ended. Programs of the person's report no more than before. */
 async function assertNothingLeft({ desktop, session }: Scene, before: string[]): Promise<void> {
   const more = (): string[] => filesOn(desktop).filter((file) => !before.includes(file));
   await eventually('the end of the files', () => more().length === 0, LIMIT_MS).catch((cause: unknown) => {
     throw new Error(`left: ${more().slice(0, 10).join(', ')}; ${session.helper.output()}`, { cause });
   });
   await eventually('the end of the programs', () => helperPrograms(desktop).length === 0, 12_000);
+  await eventually('the end of accessibility', async () => !(await isAccessible(desktop)), LIMIT_MS);
   assert.deepEqual(more(), []);
 }
 

@@ -1,7 +1,8 @@
 /**
  * The helper leaves nothing (C3): what is in home, temporary and runtime folders, browser profiles, autostart and
- * certificate stores, and which programs run, is the same before and after; also where programs may not be started from
- * temporary folders. When both of its processes are killed, the next start or the clean-up tool does it.
+ * certificate stores, which programs run, and whether they report what they show, is the same before and after; also where
+ * programs may not be started from temporary folders. When both of its processes are killed, the next start or the clean-up
+ * tool does it.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -15,7 +16,7 @@ import { EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { openOffice, openSession, type Office } from './session.ts';
-import { filesOn, helperPrograms, helperProcesses } from './traces.ts';
+import { filesOn, helperPrograms, helperProcesses, isAccessible } from './traces.ts';
 import { pictureSize } from './viewer.ts';
 
 describe('a helper leaves nothing', { timeout: 300_000 }, () => {
@@ -36,16 +37,16 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
 
   for (const isNoexec of [false, true]) {
     test(`after a session${isNoexec ? ', where temporary folders do not allow programs' : ''}`, async () => {
-      const desktop = await Desktop.open();
+      const desktop = await Desktop.open({ hasSessionBus: true });
       const mounted = isNoexec ? mountNoexec(desktop) : [];
       agent = await newPerson(browser);
       try {
-        const before = everythingOn(desktop);
+        const before = await everythingOn(desktop);
         const session = await openSession(office, { agentPage: agent.page, desktop, isDownloaded: true });
         await eventually('the picture', async () => (await pictureSize(agent.page)) === '1280x800');
-        assert.notDeepEqual(everythingOn(desktop), before);
+        assert.notDeepEqual(await everythingOn(desktop), before);
         await session.close();
-        assert.deepEqual(everythingOn(desktop), before);
+        assert.deepEqual(await everythingOn(desktop), before);
       } finally {
         await agent.context.close();
         await desktop.close();
@@ -56,18 +57,19 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
 
   for (const by of ['the next start of a helper', 'the clean-up tool'] as const) {
     test(`after both of its processes were killed: ${by} finds and removes it, and lets go of held keys`, async () => {
-      const desktop = await Desktop.open();
+      const desktop = await Desktop.open({ hasSessionBus: true });
       agent = await newPerson(browser);
       try {
-        const before = everythingOn(desktop);
+        const before = await everythingOn(desktop);
         await killLive(desktop, office, agent.page);
+        assert.equal(await isAccessible(desktop), true, 'it is off by itself');
         assert.ok(helperPrograms(desktop).length > 0, 'the browser of the consent window is gone by itself');
         assert.equal((await heldInput(desktop)).length, 2);
         await desktop.expectNextWindow();
         if (by === 'the clean-up tool') await useCleanUpTool(desktop, { browser, product });
         else await startNext(desktop, agent, office);
         assert.deepEqual(await heldInput(desktop), []);
-        assert.deepEqual(everythingOn(desktop), before);
+        assert.deepEqual(await everythingOn(desktop), before);
       } finally {
         await agent.context.close();
         await desktop.close();
@@ -76,9 +78,10 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
   }
 });
 
-/** Folders below home, and programs of the helper; `work` is the test's own terminal. */
-function everythingOn(desktop: Desktop): string[] {
-  return [...filesOn(desktop), ...helperPrograms(desktop)];
+/** Folders below home, programs of the helper, and whether programs report what they show. */
+async function everythingOn(desktop: Desktop): Promise<string[]> {
+  const accessible = `accessibility is ${(await isAccessible(desktop)) ? 'on' : 'off'}`;
+  return [accessible, ...filesOn(desktop), ...helperPrograms(desktop)];
 }
 
 function mountNoexec(desktop: Desktop): string[] {

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Desktop } from './desktop.ts';
 import { FORBIDDEN } from './forbidden.ts';
@@ -15,6 +15,12 @@ export const SIZE = { width: 1280, height: 800 };
 /** What covers, as the encoder paints it. */
 const COVER = [0x30, 0x34, 0x3b];
 
+export interface Colour {
+  red: number;
+  green: number;
+  blue: number;
+}
+
 export interface Box {
   x: number;
   y: number;
@@ -22,11 +28,25 @@ export interface Box {
   height: number;
 }
 
-/** Entries of GTK programs are painted in the forbidden colour from the first moment on. */
+/** What the colours of Qt programs are read from where the desktop says that it is KDE. */
+export const QT_COLOURS = { XDG_CURRENT_DESKTOP: 'KDE', KDE_FULL_SESSION: 'true', KDE_SESSION_VERSION: '5' };
+
+/** Entries of GTK and Qt programs, and lists of GTK 2, are painted in the forbidden colour from the first moment on. */
 export function paintEntries(desktop: Desktop): void {
-  const folder = join(desktop.home, '.config/gtk-3.0');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'gtk.css'), `entry { background: ${FORBIDDEN.name}; color: ${FORBIDDEN.name}; }`);
+  const { red, green, blue, name } = FORBIDDEN;
+  const css = `entry { background: ${name}; color: ${name}; }`;
+  const view = `BackgroundNormal=${red},${green},${blue}\nForegroundNormal=${red},${green},${blue}\n`;
+  const files = {
+    '.config/gtk-3.0/gtk.css': css,
+    '.config/gtk-4.0/gtk.css': css,
+    // Read only if it has buttons too.
+    '.config/kdeglobals': `[Colors:Button]\nBackgroundNormal=220,220,220\n[Colors:View]\n${view}`,
+    '.gtkrc-2.0': `style "lists" { base[NORMAL] = "${name}" text[NORMAL] = "${name}" }\nclass "*" style "lists"\n`,
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(desktop.home, file)), { recursive: true });
+    writeFileSync(join(desktop.home, file), text);
+  }
 }
 
 /** A terminal by the executable of that name. */
@@ -63,18 +83,39 @@ export async function windowOf(desktop: Desktop, title: string): Promise<Box> {
   });
 }
 
-/** The smallest box around everything that the desktop itself shows in the forbidden colour, within `area`. */
-export async function forbiddenOn(desktop: Desktop, area: Box = { x: 0, y: 0, ...SIZE }): Promise<Box | undefined> {
+/** A click by the person in front of the desktop, which gives the window the keyboard. */
+export async function clickInto(desktop: Desktop, title: string): Promise<void> {
+  const { x, y, width, height } = await windowOf(desktop, title);
+  // A hand that is there already would not move the pointer back from where the other hand left it.
+  await desktop.hand('mousemove', '1240', '20');
+  await desktop.clickByHand(Math.floor(x + width / 2), Math.floor(y + height / 2));
+  await eventually('the focus', async () => (await focused(desktop)) === title);
+}
+
+/** Title of the window that has the keyboard. */
+export async function focused(desktop: Desktop): Promise<string> {
+  return (await desktop.query('xdotool', ['getactivewindow', 'getwindowname'])).trim();
+}
+
+/** Red, green and blue of every pixel that the desktop itself shows, row by row. */
+export async function screenOf(desktop: Desktop): Promise<Uint8Array> {
   const file = join(desktop.home, 'screen.rgb');
   await desktop.query('import', ['-silent', '-window', 'root', '-depth', '8', `rgb:${file}`]);
-  const pixels = readFileSync(file);
+  return readFileSync(file);
+}
+
+/** The smallest box around everything that the desktop itself shows in the forbidden colour, within `area`. */
+export async function forbiddenOn(desktop: Desktop, area: Box = { x: 0, y: 0, ...SIZE }): Promise<Box | undefined> {
+  return boxOf(await screenOf(desktop), FORBIDDEN, area);
+}
+
+/** The same for any colour, of a screen that was taken. */
+export function boxOf(pixels: Uint8Array, { red, green, blue }: Colour, area: Box): Box | undefined {
   const found = { left: Infinity, top: Infinity, right: -1, bottom: -1 };
   for (let y = area.y; y < area.y + area.height; y++) {
     for (let x = area.x; x < area.x + area.width; x++) {
       const at = (y * SIZE.width + x) * 3;
-      const isForbidden =
-        pixels[at] === FORBIDDEN.red && pixels[at + 1] === FORBIDDEN.green && pixels[at + 2] === FORBIDDEN.blue;
-      if (!isForbidden) continue;
+      if (pixels[at] !== red || pixels[at + 1] !== green || pixels[at + 2] !== blue) continue;
       found.left = Math.min(found.left, x);
       found.right = Math.max(found.right, x);
       found.top = Math.min(found.top, y);
@@ -105,6 +146,33 @@ export async function assertCovered(page: Page, { x, y, width, height }: Box): P
 export async function assertShown(page: Page, { x, y, width, height }: Box): Promise<void> {
   const middle = [Math.floor(x + width / 2), Math.floor(y + height / 2)] as const;
   await eventually('what was covered', async () => String(await remotePixel(page, ...middle)) !== String(COVER));
+}
+
+/** The agent asks for files, with this reason, and the sharer allows them for the session. */
+export async function grantFiles(page: Page, consent: Page, reason: string): Promise<void> {
+  await page.getByRole('button', { name: 'Ask for files' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Why, in words for them').fill(reason);
+  await form.getByRole('button', { name: 'Send question' }).click();
+  await consent.getByText(reason).waitFor();
+  await eventually('the answer', async () => {
+    // A press in the first moment does not count.
+    const allow = consent.locator('#allow-session');
+    if (await allow.isVisible()) await allow.click({ timeout: 1000 }).catch(() => undefined);
+    return consent.locator('#take-back-files').isVisible();
+  });
+}
+
+/** The sharer draws a rectangle over this. */
+export async function hideArea(consent: Page, { width, height, x, y }: Box): Promise<void> {
+  await consent.locator('#hide-area').click();
+  await consent.locator('#add').click();
+  // Its size first: a place is kept within the screen.
+  for (const [side, value] of Object.entries({ width, height, x, y })) {
+    await consent.locator(`#area-0-${side}`).fill(String(value));
+    await consent.locator(`#area-0-${side}`).blur();
+  }
+  await consent.locator('#hide-these').click();
 }
 
 /** The hand that helps, by mouse and keyboard of the agent's page. */

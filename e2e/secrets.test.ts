@@ -12,7 +12,11 @@ import { newPerson, openBrowser, Product, type Person } from './product.ts';
 import {
   assertCovered,
   assertShown,
+  clickInto,
+  focused,
   forbiddenOn,
+  grantFiles,
+  hideArea,
   openTerminal,
   paintEntries,
   RemoteHand,
@@ -69,21 +73,8 @@ describe('secrets', { timeout: 280_000 }, () => {
     await product.stop();
   });
 
-  /** The person in front of the desktop clicks into a window. */
-  async function clickInto(title: string): Promise<void> {
-    const { x, y, width, height } = await windowOf(desktop, title);
-    // A hand that is there already would not move the pointer back from where the other hand left it.
-    await desktop.hand('mousemove', '1240', '20');
-    await desktop.clickByHand(Math.floor(x + width / 2), Math.floor(y + height / 2));
-    await eventually('the focus', async () => (await focused()) === title);
-  }
-
-  async function focused(): Promise<string> {
-    return (await desktop.query('xdotool', ['getactivewindow', 'getwindowname'])).trim();
-  }
-
   async function inTerminal(command: string): Promise<void> {
-    await clickInto('work');
+    await clickInto(desktop, 'work');
     await desktop.hand('type', '--delay', '5', `${command}\n`);
   }
 
@@ -104,7 +95,7 @@ describe('secrets', { timeout: 280_000 }, () => {
   test('a program that policy hides, and a window that the sharer hides, are never seen and not operable', async () => {
     for (const title of ['vault', 'salaries']) {
       await assertCovered(page, await windowOf(desktop, title));
-      await clickInto(title);
+      await clickInto(desktop, title);
       const trace = new Trace(desktop, `remote-in-${title}`);
       await hand.type(trace.command);
       const { x, y } = await windowOf(desktop, title);
@@ -127,7 +118,7 @@ describe('secrets', { timeout: 280_000 }, () => {
     await eventually('what was read', () => readFileSync(join(desktop.home, 'read-s'), 'utf8') === 'local');
     await assertShown(page, await windowOf(desktop, 'work'));
     const trace = new Trace(desktop, 'typed-after-read');
-    await clickInto('work');
+    await clickInto(desktop, 'work');
     await hand.type(trace.command);
     await trace.appears();
   });
@@ -146,7 +137,7 @@ describe('secrets', { timeout: 280_000 }, () => {
     assert.match(dialog.output(), /^local$/m);
     await page.getByText(NOTICE).waitFor({ state: 'hidden' });
     const trace = new Trace(desktop, 'typed-after-dialog');
-    await clickInto('work');
+    await clickInto(desktop, 'work');
     await hand.type(trace.command);
     await trace.appears();
     await assertNeverSeen(page, 3);
@@ -182,23 +173,13 @@ describe('secrets', { timeout: 280_000 }, () => {
     t.after(() => dialog.stop());
     const bounds = await windowOf(desktop, 'choose');
     await assertCovered(page, bounds);
-    await eventually('the focus', async () => (await focused()) === 'choose');
+    await eventually('the focus', async () => (await focused(desktop)) === 'choose');
     await hand.type('\n');
     await page.keyboard.press('Escape');
     await hand.arrive();
     assert.equal(dialog.hasExited(), false, 'the dialog was closed from afar');
 
-    await page.getByRole('button', { name: 'Ask for files' }).click();
-    const form = page.getByRole('dialog');
-    await form.getByLabel('Why, in words for them').fill('I need the window in which files are opened');
-    await form.getByRole('button', { name: 'Send question' }).click();
-    await consent.getByText('I need the window in which files are opened').waitFor();
-    await eventually('the answer', async () => {
-      // A press in the first moment does not count.
-      const allow = consent.locator('#allow-session');
-      if (await allow.isVisible()) await allow.click({ timeout: 1000 }).catch(() => undefined);
-      return consent.locator('#take-back-files').isVisible();
-    });
+    await grantFiles(page, consent, 'I need the window in which files are opened');
     await assertShown(page, bounds);
 
     await consent.locator('#take-back-files').click();
@@ -207,7 +188,7 @@ describe('secrets', { timeout: 280_000 }, () => {
     await consent.locator('#offer-files').click();
     await consent.locator('#allow').click();
     await assertShown(page, bounds);
-    await clickInto('choose');
+    await clickInto(desktop, 'choose');
     await hand.arrive();
     await hand.press('Escape');
     await eventually('the end of the dialog', () => dialog.hasExited());
@@ -227,21 +208,13 @@ describe('secrets', { timeout: 280_000 }, () => {
     await consent.locator('[id^=own-]', { hasText: 'notes' }).getByRole('button').click();
     await eventually('what is shown again', async () => (await seenSoFar(page)).pixels > 0);
 
-    await consent.locator('#hide-area').click();
-    await consent.locator('#add').click();
-    // Its size first: a place is kept within the screen.
-    const { width, height, x, y } = notes;
-    for (const [side, value] of Object.entries({ width, height, x, y })) {
-      await consent.locator(`#area-0-${side}`).fill(String(value));
-      await consent.locator(`#area-0-${side}`).blur();
-    }
-    await consent.locator('#hide-these').click();
+    await hideArea(consent, notes);
     await assertCovered(page, notes);
   });
 
   test('the key of the local hand hides everything, and the same key shows it again', async () => {
     await consent.bringToFront();
-    await clickInto('work');
+    await clickInto(desktop, 'work');
     await desktop.hand('key', 'ctrl+alt+shift+h');
     await everythingIsHidden();
     await desktop.hand('key', 'ctrl+alt+shift+h');
@@ -281,7 +254,7 @@ describe('secrets', { timeout: 280_000 }, () => {
   async function everythingIsShown(): Promise<void> {
     await page.getByText(`${EMPLOYEE.name} hid the screen. Nothing you do reaches it.`).waitFor({ state: 'hidden' });
     await assertShown(page, await windowOf(desktop, 'work'));
-    await clickInto('work');
+    await clickInto(desktop, 'work');
     const trace = new Trace(desktop, `typed-after-hiding-${(hides += 1)}`);
     await hand.type(trace.command);
     await trace.appears();

@@ -62,6 +62,8 @@ export interface SessionOptions {
   symptom?: string;
   /** Starts what the product offers for download instead of the sources beside this file. */
   isDownloaded?: boolean;
+  /** Called with the session's id when it was accepted and no helper was started yet. */
+  onAccepted?: (id: string) => void;
 }
 
 /** Sets a fresh product up. */
@@ -104,6 +106,7 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
   const { agentPage, desktop } = options;
   const agent = await signInAgent(office.product, agentPage);
   const { id, token, requestId, downloads } = await invite(office, agent, options);
+  options.onAccepted?.(id);
   await agentPage.goto(`${office.product.url}/desk/session/${id}`);
   const helper =
     options.isDownloaded === true

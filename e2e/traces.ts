@@ -1,6 +1,8 @@
 /** What a helper has on the desktop's computer: processes and files. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { DBusConnection } from '../helper/platform/linux/dbus.connection.ts';
 import type { Desktop } from './desktop.ts';
 import { eventually } from './processes.ts';
 
@@ -64,10 +66,24 @@ function isZombie(pid: number): boolean {
   return / Z /.test(readOrEmpty(`/proc/${pid}/stat`).replace(/^.*\)/s, ''));
 }
 
-/** Every file and folder below that is not the test's own wrapper, relative to the home folder. */
+/** Whether programs on the desktop report what they show. It needs a session bus. */
+export async function isAccessible(desktop: Desktop): Promise<boolean> {
+  const session = await DBusConnection.connect(desktop.env()['DBUS_SESSION_BUS_ADDRESS'] ?? '');
+  const bus = { destination: 'org.a11y.Bus', path: '/org/a11y/bus', interface: 'org.freedesktop.DBus.Properties' };
+  const asked = { ...bus, member: 'Get', signature: 'ss', body: ['org.a11y.Status', 'IsEnabled'] };
+  // The bus starts what answers.
+  const [answer] = await session.call(asked, 10_000);
+  session.close();
+  return isDeepStrictEqual(answer, { signature: 'b', value: true });
+}
+
+/** Of the test's own wrapper, and of the session bus and what it starts. */
+const NOT_THE_HELPERS = /^(bin|run\/(at-spi|dbus-1|dconf)|\.config(\/dconf)?)(\/|$)/;
+
+/** Every other file and folder, relative to the home folder. */
 export function filesOn(desktop: Desktop): string[] {
   return readdirSync(desktop.home, { recursive: true })
     .map(String)
-    .filter((name) => !name.startsWith('bin'))
+    .filter((name) => !NOT_THE_HELPERS.test(name))
     .sort();
 }

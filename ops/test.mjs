@@ -28,6 +28,7 @@ const DEBIAN_PACKAGES = {
   xcompmgr: 'xcompmgr',
   xeyes: 'x11-apps',
   xterm: 'xterm',
+  pcmanfm: 'pcmanfm',
   tmux: 'tmux',
   less: 'less',
   vi: 'vim-tiny',

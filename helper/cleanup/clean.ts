@@ -1,8 +1,12 @@
-/** What a helper that was killed together with its guardian left: its programs, its folder, its file, keys that it held. */
+/**
+ * What a helper that was killed together with its guardian left: its programs, its folder, its file, keys that it held, and
+ * the desktop's accessibility switched on.
+ */
 import { openConsentWindow, untilClosed } from '../consent/consent.window.ts';
 import { systemLanguage } from '../explain.ts';
 import { log } from '../log.ts';
 import { openDisplayGuard } from '../platform/open.ts';
+import { undoSwitchOn } from './accessibility.ts';
 import { endPrograms } from './programs.ts';
 import { removeLeftOvers, type Removal } from './removal.ts';
 import { findLeftOvers } from './run-folder.ts';
@@ -16,7 +20,10 @@ export interface Cleaned extends Removal {
 export async function cleanUp(): Promise<Cleaned> {
   const found = findLeftOvers();
   const programs: number[] = [];
-  for (const { folder } of found) programs.push(...(await endPrograms(folder)));
+  for (const { folder } of found) {
+    programs.push(...(await endPrograms(folder)));
+    await undoSwitchOn(folder);
+  }
   const removal = removeLeftOvers(found);
   // Whoever was killed may have held keys down; without left-overs nobody was.
   if (found.length > 0) await releaseHeldKeys();

@@ -10,11 +10,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { buildHelperFileName } from '../address.ts';
 import type { OwnFile } from '../executable.ts';
+import { endPrograms } from './programs.ts';
 import { removeLeftOvers, removeSelf } from './removal.ts';
 import { findLeftOvers, makeRunFolder, privateRoots } from './run-folder.ts';
 
@@ -117,6 +120,32 @@ describe('what a helper leaves', () => {
     assert.ok(privateRoots().includes(tmpdir()));
     assert.ok(privateRoots({ XDG_RUNTIME_DIR: '/run/user/7', XDG_CACHE_HOME: '/c' }).includes('/run/user/7'));
     assert.ok(!privateRoots({ XDG_RUNTIME_DIR: 'relative' }).includes('relative'));
+  });
+});
+
+describe('programs of a run', { skip: process.platform !== 'linux' }, () => {
+  const folder = join(tmpdir(), 'handrail-run-0123456789abcdef01');
+  const OURS = [
+    [folder],
+    [`--user-data-dir=${folder}/c-1`],
+    ['--worker', folder],
+    [`--app=x --profile=${folder}/c-1 --lang=en`],
+  ];
+  const OTHERS = [[`${folder}9`], [`/elsewhere${folder}`], ['--worker', `${folder}-copy/x`], []];
+
+  test('are known by its folder in their arguments, also where a browser joins all of its own into one', async () => {
+    // Waits for a line that never comes.
+    const start = (args: readonly string[]): ChildProcess => spawn('sh', ['-c', 'read line', 'sh', ...args]);
+    const [ours, others] = [OURS.map(start), OTHERS.map(start)];
+    const ended = Promise.all(ours.map((child) => once(child, 'exit')));
+    const pids = (children: ChildProcess[]): number[] => children.flatMap(({ pid }) => pid ?? []);
+    try {
+      assert.deepEqual((await endPrograms(folder)).sort(), pids(ours).sort());
+      await ended;
+      assert.ok(others.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null));
+    } finally {
+      for (const child of [...ours, ...others]) child.kill();
+    }
   });
 });
 

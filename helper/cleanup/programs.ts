@@ -19,9 +19,7 @@ function isOfRun(pid: number, folder: string): boolean {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return false;
     // proc(5): the arguments, each ended by a null byte.
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      .split('\0')
-      .some((argument) => names(argument, folder));
+    return names(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), folder);
   } catch (error) {
     // It ended while we looked.
     if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
@@ -29,10 +27,14 @@ function isOfRun(pid: number, folder: string): boolean {
   }
 }
 
-/** `<folder>`, or something in it, alone or behind the name of an option. */
-function names(argument: string, folder: string): boolean {
-  const value = /^--[a-z-]+=(.*)$/s.exec(argument)?.[1] ?? argument;
-  return value === folder || value.startsWith(`${folder}/`);
+/**
+ * `<folder>`, or something in it, alone or behind the name of an option. Where there is a session bus, Chromium writes all of
+ * its arguments into one, with spaces between.
+ */
+function names(commandLine: string, folder: string): boolean {
+  return commandLine
+    .split(folder)
+    .some((before, at, parts) => /(^|[\0 =])$/.test(before) && /^([\0 /]|$)/.test(parts[at + 1] ?? '…'));
 }
 
 /** Kills them and everything they started, and waits until all are gone. Returns the numbers of those that were there. */

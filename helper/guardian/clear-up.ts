@@ -1,8 +1,9 @@
 /**
  * What is left to do when one of the helper's two processes died or was killed: the survivor ends its programs, removes
- * the files, tells the relay, and tells the person.
+ * the files, leaves the desktop as it was, tells the relay, and tells the person.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { undoSwitchOn } from '../cleanup/accessibility.ts';
 import { endPrograms } from '../cleanup/programs.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { Log } from '../log.ts';
@@ -34,10 +35,11 @@ export async function clearUp({ workspace, outcome, endpoint, log, ...shownTo }:
   log('helper.clearing-up', { outcome });
   shownTo.overlay.showBanner(lastWords(outcome, shownTo.language));
   const shown = untilRead(shownTo);
+  const undone = undoSwitchOn(workspace.folder);
   const told = endpoint === undefined ? undefined : tellRelay(endpoint, outcome, log);
   await endPrograms(workspace.folder);
   workspace.remove();
-  await Promise.all([shown, told]);
+  await Promise.all([shown, told, undone]);
 }
 
 /** The banner stays until it was there long enough or the signal says that the person has read it. */

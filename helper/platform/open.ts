@@ -10,12 +10,14 @@ export interface PlatformOptions {
   /** Whose banner and hotkey are used. */
   guard: Pick<DisplayGuard, 'overlay' | 'hotkey'>;
   onError: (error: Error) => void;
+  /** The desktop's accessibility is off and is about to be switched on until the platform is closed. */
+  beforeSwitchOn: () => void;
 }
 
-export async function openPlatform({ guard, onError }: PlatformOptions): Promise<Platform> {
+export async function openPlatform({ guard, ...options }: PlatformOptions): Promise<Platform> {
   const display = displayName();
   const { openLinuxPlatform } = await import('./linux/linux.platform.ts');
-  return opened(display, openLinuxPlatform({ display, onError }, guard));
+  return opened(display, openLinuxPlatform({ display, ...options }, guard));
 }
 
 export interface GuardOptions {
@@ -28,6 +30,12 @@ export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGu
   const display = displayName();
   const { openLinuxGuard } = await import('./linux/linux.guard.ts');
   return opened(display, openLinuxGuard({ display, ...options }));
+}
+
+/** For whoever clears up after a process that had switched the desktop's accessibility on and was killed. */
+export async function switchAccessibilityOff(): Promise<void> {
+  const linux = await import('./linux/atspi.bus.ts');
+  await linux.switchAccessibilityOff();
 }
 
 function displayName(): string {

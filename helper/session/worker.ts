@@ -2,6 +2,7 @@
  * The helper's second process: enrols, asks, shares. Banner, Stop and hotkey are its guardian's; should that one die, this
  * one ends the session and clears up.
  */
+import { noteSwitchOn } from '../cleanup/accessibility.ts';
 import { enrol, type HelperAddress } from '../enrol/enrol.ts';
 import { EXIT, explain, systemLanguage } from '../explain.ts';
 import { clearUp } from '../guardian/clear-up.ts';
@@ -55,6 +56,7 @@ async function shareAt(address: HelperAddress, { link, workspace, signal }: Part
   const platform = await openPlatform({
     guard: link,
     onError: (error) => log('display.error', { message: error.message }),
+    beforeSwitchOn: () => noteSwitchOn(workspace.folder),
   });
   try {
     log('helper.enrolling', { host: address.host, port: address.port, version: HELPER_VERSION });

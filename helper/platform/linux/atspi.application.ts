@@ -1,6 +1,6 @@
 /** The fields of one program on the accessibility bus that must not be seen: found, followed, and known to be typed into. */
 import type { Rect, SensitiveField } from '../platform.ts';
-import { findByRole } from './atspi.find.ts';
+import { findByRole, findInPart } from './atspi.find.ts';
 import { ROLE, ROOT_PATH } from './atspi.objects.ts';
 import type { AccessibleObjects, ObjectRef, ObjectState } from './atspi.objects.ts';
 import { isEmpty, placeOnDesktop } from './atspi.place.ts';
@@ -10,10 +10,13 @@ const SHOWN_PASSWORD: readonly number[] = [ROLE.text, ROLE.entry];
 const MAX_TOPLEVELS = 32;
 const MAX_FIELDS = 256;
 const MAX_ANCESTORS = 64;
+const MAX_NEWS = 32;
 
 /** After news, and without any; both stretch with the time that looking takes, so that it takes a small share only. */
 const SOON = { ms: 30, share: 20 };
 const REGULARLY = { ms: 2_000, share: 50 };
+/** A page that adds parts all the time is looked at in a fifth of it. */
+const PARTS_SHARE = 4;
 
 interface Place {
   ref: ObjectRef;
@@ -40,6 +43,10 @@ export class WatchedApplication {
   #isBusy = false;
   #scanAt = 0;
   #lastScan = { endedAt: 0, ms: 0 };
+  /** Paths of objects to be looked at before anything else. */
+  readonly #focused = new Set<string>();
+  readonly #parts = new Set<string>();
+  #partsAt = 0;
 
   constructor(objects: AccessibleObjects, bus: string) {
     this.#objects = objects;
@@ -63,16 +70,24 @@ export class WatchedApplication {
   /** The focus went to this object or from it. A field that is typed into is found so even where it is not searched for. */
   async takeFocus(path: string): Promise<void> {
     this.#objects.forget(this.#root.bus);
-    const ref = { bus: this.#root.bus, path };
-    const isKnown = this.#fields.some((field) => field.ref.path === path);
-    const state = isKnown ? undefined : await this.#objects.state(ref);
-    if (state === undefined || kindOf(state.role) === undefined) return this.follow();
-    const toplevel = await this.#toplevelOf(ref);
-    await this.#alone(() => this.#read([...this.#fields, { ref, toplevel }]));
+    if (this.#focused.size < MAX_NEWS) this.#focused.add(path);
+    await this.#lookAtNews();
+  }
+
+  /** This object has come to one of its windows. A field in it may hold something already. */
+  async takePart(path: string): Promise<void> {
+    this.takeNews();
+    if (this.#parts.size < MAX_NEWS && performance.now() >= this.#partsAt) this.#parts.add(path);
+    await this.#lookAtNews();
   }
 
   /** Looks for all fields. A program that does not answer keeps those that it had: they still stand on the screen. */
   async scan(): Promise<void> {
+    await this.#scanAll();
+    await this.#lookAtNews();
+  }
+
+  async #scanAll(): Promise<void> {
     await this.#alone(async () => {
       const began = performance.now();
       await this.#prepare();
@@ -91,6 +106,43 @@ export class WatchedApplication {
   /** Reads again where the known fields are. */
   async follow(): Promise<void> {
     if (this.#fields.length > 0) await this.#alone(() => this.#read(this.#fields));
+    await this.#lookAtNews();
+  }
+
+  /** Without a search of everything. While something else is looked at, the news wait for its end. */
+  async #lookAtNews(): Promise<void> {
+    while (!this.#isBusy && this.#focused.size + this.#parts.size > 0) {
+      const [focused, parts] = [[...this.#focused], [...this.#parts]];
+      this.#focused.clear();
+      this.#parts.clear();
+      await this.#alone(async () => {
+        const refs = [...(await this.#wantedOf(focused)), ...(await this.#wantedIn(parts))];
+        const found = await Promise.all(refs.map(async (ref) => ({ ref, toplevel: await this.#toplevelOf(ref) })));
+        const places = new Map([...found, ...this.#fields].map((place) => [place.ref.path, place]));
+        await this.#read([...places.values()].slice(-MAX_FIELDS));
+      });
+    }
+  }
+
+  async #wantedOf(paths: readonly string[]): Promise<ObjectRef[]> {
+    const found = await Promise.all(
+      paths.map(async (path) => {
+        const ref = { bus: this.#root.bus, path };
+        const state = await this.#objects.state(ref);
+        return state === undefined || kindOf(state.role) === undefined ? [] : [ref];
+      }),
+    );
+    return found.flat();
+  }
+
+  async #wantedIn(paths: readonly string[]): Promise<ObjectRef[]> {
+    if (paths.length === 0) return [];
+    const began = performance.now();
+    const { bus } = this.#root;
+    const found = await Promise.all(paths.map((path) => findInPart(this.#objects, { bus, path })));
+    const endedAt = performance.now();
+    this.#partsAt = endedAt + (endedAt - began) * PARTS_SHARE;
+    return found.flat();
   }
 
   place(windowsOf: (pid: number) => readonly Rect[]): SensitiveField[] {

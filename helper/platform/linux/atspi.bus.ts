@@ -31,14 +31,15 @@ const SIGNALS = [
 
 export interface AccessibilityBus {
   connection: DBusConnection;
-  /** It was switched off before: who ends this process for it switches it off again. */
-  isSwitchedOn: boolean;
   /** Ends it and leaves the switch as it was found. */
   close(): void;
 }
 
-/** Undefined when there is no session bus or no accessibility bus. */
-export async function openAccessibilityBus(): Promise<AccessibilityBus | undefined> {
+/**
+ * Undefined when there is no session bus or no accessibility bus. `beforeSwitchOn` is called where it is off, so that
+ * whoever clears up after this process can switch it off again.
+ */
+export async function openAccessibilityBus(beforeSwitchOn: () => void): Promise<AccessibilityBus | undefined> {
   const address = sessionBusAddress();
   const session = address === undefined ? undefined : await connectOrNone(address);
   if (session === undefined) return undefined;
@@ -50,14 +51,17 @@ export async function openAccessibilityBus(): Promise<AccessibilityBus | undefin
     const wasEnabled = await readSwitch(session);
     const connection = await DBusConnection.connect(String(found));
     await listen(connection);
-    if (!wasEnabled) await session.call(switchCall(true), START_TIMEOUT_MS);
+    if (!wasEnabled) {
+      beforeSwitchOn();
+      await session.call(switchCall(true), START_TIMEOUT_MS);
+    }
     const close = (): void => {
       connection.close();
       // Not waited for: whatever the answer, there is nothing more to do.
       if (!wasEnabled) session.call(switchCall(false)).catch(() => undefined);
       session.close();
     };
-    return { connection, isSwitchedOn: !wasEnabled, close };
+    return { connection, close };
   } catch {
     session.close();
     return undefined;

@@ -14,7 +14,10 @@ const NOT_ENTERED: readonly number[] = [ROLE.table, ROLE.tree, ROLE.treeTable];
 const GUESSED_BY = 64;
 const LARGE = { siblings: 800, objects: 4_000 };
 
-const WALK = { objects: 2_000, ms: 1_000, together: 32, firstChildren: 64 };
+const WALK = { objects: 2_000, together: 32, firstChildren: 64 };
+const WALK_MS = 1_000;
+/** Of what has just been added to a window: a form, not a page. */
+const WALK_PART_MS = 50;
 
 /** Including `toplevel` itself. What is not on the screen may be among them. */
 export async function findByRole(
@@ -22,9 +25,14 @@ export async function findByRole(
   toplevel: ObjectRef,
   canSearch: boolean,
 ): Promise<ObjectRef[]> {
-  if (!canSearch || (await hasLargePage(objects, toplevel))) return walk(objects, toplevel);
+  if (!canSearch || (await hasLargePage(objects, toplevel))) return walk(objects, toplevel, WALK_MS);
   // A search does not tell of the object that it begins with.
   return [toplevel, ...(await objects.search(toplevel, WANTED))];
+}
+
+/** The same in a part that is new, as far as that takes a moment. */
+export async function findInPart(objects: AccessibleObjects, part: ObjectRef): Promise<ObjectRef[]> {
+  return walk(objects, part, WALK_PART_MS);
 }
 
 async function hasLargePage(objects: AccessibleObjects, toplevel: ObjectRef): Promise<boolean> {
@@ -41,10 +49,10 @@ async function hasLargePage(objects: AccessibleObjects, toplevel: ObjectRef): Pr
   return false;
 }
 
-async function walk(objects: AccessibleObjects, toplevel: ObjectRef): Promise<ObjectRef[]> {
-  const giveUpAt = performance.now() + WALK.ms;
+async function walk(objects: AccessibleObjects, from: ObjectRef, limitMs: number): Promise<ObjectRef[]> {
+  const giveUpAt = performance.now() + limitMs;
   const found: ObjectRef[] = [];
-  const waiting = [toplevel];
+  const waiting = [from];
   for (let walked = 0; waiting.length > 0 && walked < WALK.objects && performance.now() < giveUpAt;) {
     const next = waiting.splice(0, WALK.together);
     walked += next.length;

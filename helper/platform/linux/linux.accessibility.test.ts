@@ -33,6 +33,14 @@ const LOGIN = `<style>body { height: 3000px } input { margin: 40px; border: 0; p
 const LARGE = `<body><script>for (let i = 0; i < 1500; i++) document.body.append(document.createElement('p'), String(i))</script>
   <style>#field { position: fixed; top: 90px; left: 60px; border: 0; padding: 9px; background: ${FIELD_COLOUR} }</style>
   <input id="field" type="password"><script>setTimeout(() => document.querySelector('#field').focus(), 3000)</script>`;
+/** The same, with a field that comes late, again and again, and is not typed into. */
+const LATE = LARGE.replace(
+  /<input id="field" type="password"><script>.*/s,
+  `<script>setInterval(() => {
+    document.querySelector('form')?.remove();
+    document.body.insertAdjacentHTML('beforeend', '<form><p><input id="field" type="password" value="geheim"></p></form>');
+  }, 2500)</script>`,
+);
 const GTK4 = `
 import gi
 gi.require_version("Gtk", "4.0")
@@ -52,6 +60,8 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
   let forWindows: XConnection;
   let fields: LinuxSensitiveFields;
   let input: InputInjector;
+  let switchedOn = 0;
+  const beforeSwitchOn = (): void => void (switchedOn += 1);
   const windowsByPid = new Map<number, Rect[]>();
   const programs: ReturnType<typeof startProgram>[] = [];
 
@@ -69,7 +79,8 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
       for (const { pid = 0, bounds } of list) windowsByPid.set(pid, [...(windowsByPid.get(pid) ?? []), bounds]);
       await fields.refresh();
     });
-    fields = await openLinuxSensitiveFields({ windowsOf: (pid) => windowsByPid.get(pid) ?? [], onError: fail });
+    const windowsOf = (pid: number): readonly Rect[] => windowsByPid.get(pid) ?? [];
+    fields = await openLinuxSensitiveFields({ windowsOf, beforeSwitchOn, onError: fail });
     windows.onChange(() => forWindows.background(readWindows.run()));
   });
   afterEach(async () => {
@@ -227,6 +238,12 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
       const { pid = 0 } = await eventually('the field', () => fields.fields().find(({ isFocused }) => isFocused));
       await assertCovered(pid);
     });
+
+    test('a password field that comes to a very large page is known once it is there', async () => {
+      startChromium(LATE);
+      const { pid = 0 } = await eventually('the field', () => fields.fields()[0]);
+      await assertCovered(pid);
+    });
   });
 
   test('a program that hangs keeps its field until its end, and delays no other', async () => {
@@ -263,9 +280,9 @@ describe('password fields and file dialogs by AT-SPI', { skip: missing(...PROGRA
       });
       return (answer as DBusVariant).value === true;
     };
-    assert.deepEqual([fields.isAvailable, fields.isSwitchedOn, await isEnabled()], [true, true, true]);
-    const second = await openLinuxSensitiveFields();
-    assert.equal(second.isSwitchedOn, false);
+    assert.deepEqual([fields.isAvailable, switchedOn, await isEnabled()], [true, 1, true]);
+    const second = await openLinuxSensitiveFields({ beforeSwitchOn });
+    assert.equal(switchedOn, 1);
     second.close();
     assert.equal(await isEnabled(), true, 'it was on before the second came');
     await switchAccessibilityOff();

@@ -8,7 +8,7 @@ import { WatchedApplication } from './atspi.application.ts';
 import { openAccessibilityBus } from './atspi.bus.ts';
 import type { AccessibilityBus } from './atspi.bus.ts';
 import { AccessibleObjects } from './atspi.objects.ts';
-import type { DBusMessage } from './dbus.message.ts';
+import type { DBusMessage, DBusValue, DBusVariant } from './dbus.message.ts';
 
 const TICK_MS = 50;
 const FOLLOW_MS = 150;
@@ -18,8 +18,6 @@ const MAX_APPLICATIONS = 128;
 const EVENT_PREFIX = 'org.a11y.atspi.Event.';
 
 export interface LinuxSensitiveFields extends SensitiveFields {
-  /** The desktop's accessibility was off and is on until `close`; see `switchAccessibilityOff` for the time after a crash. */
-  readonly isSwitchedOn: boolean;
   /** Windows have moved: reads the places of known fields again. */
   refresh(): Promise<void>;
 }
@@ -30,12 +28,15 @@ export interface SensitiveFieldsOptions {
    * become places on the desktop. Default: programs are believed.
    */
   windowsOf?: (pid: number) => readonly Rect[];
+  /** The desktop's accessibility is off and is about to be switched on until `close`. */
+  beforeSwitchOn?: () => void;
   onError?: (error: unknown) => void;
 }
 
 /** Without a session bus or an accessibility bus it is there and not available. */
 export async function openLinuxSensitiveFields(options: SensitiveFieldsOptions = {}): Promise<LinuxSensitiveFields> {
-  const fields = new AccessibleFields(await openAccessibilityBus(), options);
+  const bus = await openAccessibilityBus(options.beforeSwitchOn ?? (() => undefined));
+  const fields = new AccessibleFields(bus, options);
   await fields.refresh();
   return fields;
 }
@@ -66,10 +67,6 @@ class AccessibleFields implements LinuxSensitiveFields {
 
   get isAvailable(): boolean {
     return this.#bus?.connection.isOpen === true;
-  }
-
-  get isSwitchedOn(): boolean {
-    return this.#bus?.isSwitchedOn === true;
   }
 
   fields(): readonly SensitiveField[] {
@@ -137,6 +134,7 @@ class AccessibleFields implements LinuxSensitiveFields {
     // A program that is new, or the registry, which tells of new ones.
     if (application === undefined) this.#listAt = 0;
     else if (body[0] === 'focused') this.#background(application.takeFocus(path));
+    else if (body[0] === 'add') this.#background(application.takePart(pathIn(body[3]) ?? path));
     else application.takeNews();
   }
 
@@ -152,4 +150,11 @@ class AccessibleFields implements LinuxSensitiveFields {
     this.#fields = fields;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** Of an object that an event tells of: a variant with the program's name on the bus and the path. */
+function pathIn(about: DBusValue | undefined): string | undefined {
+  const { value } = (about ?? {}) as Partial<DBusVariant>;
+  const path = Array.isArray(value) ? (value as readonly DBusValue[])[1] : undefined;
+  return typeof path === 'string' ? path : undefined;
 }

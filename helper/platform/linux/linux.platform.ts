@@ -6,6 +6,7 @@ import { openLinuxHideHotkey } from './linux.hotkey.ts';
 import { openLinuxInput } from './linux.input.ts';
 import { openLinuxLocalInput } from './linux.local-input.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
+import type { SensitiveFieldsOptions } from './linux.accessibility.ts';
 import { openLinuxTerminalEcho } from './linux.terminals.ts';
 import { openLinuxOutlines } from './linux.outlines.ts';
 import { openLinuxSessionLock } from './linux.session-lock.ts';
@@ -18,6 +19,8 @@ export interface LinuxPlatformOptions {
   display: string;
   /** Hears errors of the display server that have no better place. They never end the process. Default: ignored. */
   onError?: (error: Error) => void;
+  /** See `PlatformOptions`. Default: nobody is told. */
+  beforeSwitchOn?: () => void;
 }
 
 /** Everything but banner and hotkey, which are the guardian's. Throws when the display cannot be opened or lacks what is needed. */
@@ -26,7 +29,7 @@ export async function openLinuxPlatform(
   { overlay, hotkey }: Pick<DisplayGuard, 'overlay' | 'hotkey'>,
 ): Promise<Platform> {
   const connections: XConnection[] = [];
-  const onError = options.onError ?? (() => undefined);
+  const { onError = () => undefined, beforeSwitchOn = () => undefined } = options;
   try {
     // Input has a connection of its own, so that it never waits for pixels.
     for (let i = 0; i < 4; i++) connections.push(await connectX(options.display, onError));
@@ -39,11 +42,12 @@ export async function openLinuxPlatform(
       input: await openLinuxInput(forInput),
       localInput: await openLinuxLocalInput(forWatch),
       windows,
-      fields: await followWindows(windows, report),
       terminals: openLinuxTerminalEcho(),
       lock: await openLinuxSessionLock(forKeys, { listWindows: () => windows.list() }),
       outlines: await openLinuxOutlines(forKeys),
       hideHotkey: await openLinuxHideHotkey(forKeys),
+      // Last, since it is switched on until it is closed.
+      fields: await followWindows(windows, { beforeSwitchOn, onError: report }),
     };
     return {
       name: 'linux-x11',
@@ -71,10 +75,14 @@ export async function openLinuxPlatform(
 }
 
 /** Fields move with their windows, and programs name places in units of their own. */
-async function followWindows(windows: WindowList, onError: (error: unknown) => void): Promise<SensitiveFields> {
+async function followWindows(
+  windows: WindowList,
+  { onError, beforeSwitchOn }: Required<Pick<SensitiveFieldsOptions, 'onError' | 'beforeSwitchOn'>>,
+): Promise<SensitiveFields> {
   let list = await windows.list();
   const fields = await openLinuxSensitiveFields({
     windowsOf: (pid) => list.filter((window) => window.pid === pid).map(({ bounds }) => bounds),
+    beforeSwitchOn,
     onError,
   });
   const follow = new LatestOnly(async () => {
