@@ -11,7 +11,6 @@ import {
   encodePicture,
   regionBytes,
   type Colour,
-  type CopyRegion,
   type PictureFrame,
   type Region,
   type VideoRegion,
@@ -20,7 +19,7 @@ import type { Picture } from '../platform/platform.ts';
 import { MotionPlanner, type VideoPlan } from './motion.ts';
 import type { Pixels } from './pixels.ts';
 import { contains, isSameRect, type Rect } from './rects.ts';
-import { ScreenFollower } from './screen.follower.ts';
+import { ScreenFollower, type Move } from './screen.follower.ts';
 import { mergeRects, sliceRect } from './rect.merging.ts';
 import { TileEncoder, type LosslessRegion } from './tile.encoder.ts';
 import { openVideoEncoder, type OpenVideoEncoder } from './video.encoder.ts';
@@ -68,7 +67,7 @@ interface ScreenState {
 
 interface Shot {
   now: number;
-  copies: readonly CopyRegion[];
+  moves: readonly Move[];
   /** Sent exactly although not stale. */
   refined: readonly Rect[];
   budgetBytes: number;
@@ -118,9 +117,9 @@ export class PictureEncoder {
   async encode(picture: Picture, now: number): Promise<EncodedPicture | undefined> {
     const { follower, planner } = this.#stateFor(picture);
     const moving = planner.isIdle(now) ? undefined : this.#video.coded;
-    const { copies, changed } = follower.follow(picture, { moving, withScroll: !this.#isKeyWanted });
+    const { moves, changed } = follower.follow(picture, { moving, withScroll: !this.#isKeyWanted });
     planner.noteChanges(changed, now);
-    const frame = await this.#send({ now, copies, refined: [], budgetBytes: this.#frameBudget() });
+    const frame = await this.#send({ now, moves, refined: [], budgetBytes: this.#frameBudget() });
     if (frame && !frame.isKey) this.#noteCost(frame, now);
     return frame;
   }
@@ -133,7 +132,7 @@ export class PictureEncoder {
     const state = this.#state;
     if (!state) return undefined;
     if (state.planner.isIdle(now)) this.#closeVideo();
-    return this.#send({ now, copies: [], refined: this.#settled(state, now), budgetBytes });
+    return this.#send({ now, moves: [], refined: this.#settled(state, now), budgetBytes });
   }
 
   /** When `refine` will have something to send, in the clock of `now`; undefined when viewers lack nothing. */
@@ -218,7 +217,7 @@ export class PictureEncoder {
     const rects = [...this.#staleRects(state, video), ...(isKey ? [] : shot.refined)];
     const tiles = this.#encodeTiles(state, rects, isKey ? MAX_KEY_BYTES : shot.budgetBytes);
     const moving = video?.region ? [await this.#orKey(video.region)] : [];
-    const regions: Region[] = [...shot.copies, ...moving, ...tiles];
+    const regions: Region[] = [...shot.moves, ...moving, ...tiles];
     if (regions.length === 0) return undefined;
     const { width, height } = state.follower.store;
     return this.#finish(regions, { isKey, width, height, capturedAtMs: Math.round(shot.now) >>> 0 });
@@ -280,7 +279,8 @@ export class PictureEncoder {
     let bytes = 0;
     for (const rect of rects) {
       if (bytes >= budgetBytes || regions.length > MAX_REGIONS / 2) break;
-      const tiles = this.#tiles.encode(source, rect);
+      const open = store.openPartsOf(rect).flatMap((part) => this.#tiles.encode(source, part));
+      const tiles = [...store.coversOf(rect), ...open];
       const added = tiles.reduce((sum, tile) => sum + regionBytes(tile), 0);
       planner.noteTiles(rect, added);
       bytes += added;

@@ -1,5 +1,5 @@
 /** Follows one screen from picture to picture: keeps the truth, and what viewers lack of it. */
-import type { CopyRegion } from '../../protocol/picture.ts';
+import type { CopyRegion, FillRegion } from '../../protocol/picture.ts';
 import type { Picture } from '../platform/platform.ts';
 import type { CellBounds } from './cells.ts';
 import type { Pixels } from './pixels.ts';
@@ -16,9 +16,12 @@ const MAX_SCROLLS = 2;
 const MAX_PIECES = 4;
 const MIN_PIECE_HEIGHT = 8;
 
+/** Masks stay where they are when what is around them moves. */
+export type Move = CopyRegion | FillRegion;
+
 export interface Followed {
-  /** Moves that viewers make first, in this order; already noted in the debt. */
-  copies: CopyRegion[];
+  /** What viewers move first, and cover again of it, in this order; already noted in the debt. */
+  moves: Move[];
   /** Cells that changed otherwise. */
   changed: number[];
 }
@@ -42,19 +45,19 @@ export class ScreenFollower {
   follow(picture: Picture, options: { moving: Rect | undefined; withScroll: boolean }): Followed {
     const damage = this.store.stage(picture);
     const areas = options.withScroll ? damage.filter((rect) => isScrollArea(rect, options.moving)) : [];
-    const copies = this.#scrollAny(areas, damage);
+    const moves = this.#scrollAny(areas, damage);
     let changes = this.store.compare(damage);
     // Damage may be coarser than what scrolled: look once more where something did change.
-    if (options.withScroll && copies.length === 0) {
+    if (options.withScroll && moves.length === 0) {
       const smaller = this.#changedAreas(changes, options.moving).filter(
         (area) => !areas.some((tried) => isMostOf(area, tried)),
       );
-      copies.push(...this.#scrollAny(smaller, []));
-      for (const { rect } of copies) changes = this.#compareAgain(changes, rect);
+      moves.push(...this.#scrollAny(smaller, []));
+      for (const { kind, rect } of moves) if (kind === 'copy') changes = this.#compareAgain(changes, rect);
     }
     this.store.commit(changes);
     this.debt.addStale(changes);
-    return { copies, changed: changes.cells() };
+    return { moves, changed: changes.cells() };
   }
 
   /** The largest areas that changed. */
@@ -67,19 +70,19 @@ export class ScreenFollower {
   }
 
   /** Looks for scrolling in the largest of these areas, and for the same movement in what lies around it. */
-  #scrollAny(areas: readonly Rect[], around: readonly Rect[]): CopyRegion[] {
+  #scrollAny(areas: readonly Rect[], around: readonly Rect[]): Move[] {
     const largest = areas.toSorted((a, b) => areaOf(b) - areaOf(a)).slice(0, MAX_SCROLLS);
     return largest.flatMap((area, at) => {
       const distance = findDistance(this.#screen(), area);
       if (distance === undefined) return [];
-      // A window of ours in front, masked, cuts what scrolls behind it in pieces.
+      // A window in front cuts what scrolls behind it in pieces.
       const pieces = at === 0 ? around.filter((rect) => !largest.includes(rect)).slice(0, MAX_PIECES) : [];
       // Along the movement, so that nothing is overwritten before it has been moved itself.
       const ordered = [area, ...pieces].toSorted((a, b) => (distance > 0 ? a.y - b.y : b.y - a.y));
       return ordered.flatMap((rect) => {
         const minHeight = rect === area ? undefined : MIN_PIECE_HEIGHT;
         const move = moveBy(this.#screen(), rect, { distance, ...(minHeight === undefined ? {} : { minHeight }) });
-        return move ? [this.#apply(move)] : [];
+        return move ? this.#apply(move) : [];
       });
     });
   }
@@ -88,10 +91,10 @@ export class ScreenFollower {
     return { before: this.store.truth, after: this.store.staged };
   }
 
-  #apply({ rect, distance }: Scroll): CopyRegion {
+  #apply({ rect, distance }: Scroll): Move[] {
     this.store.scroll(rect, distance);
     this.debt.scrolled(rect, distance);
-    return { kind: 'copy', rect, sourceX: rect.x, sourceY: rect.y + distance };
+    return [{ kind: 'copy', rect, sourceX: rect.x, sourceY: rect.y + distance }, ...this.store.coversOf(rect)];
   }
 
   /** Changes after a move: what it touched is compared again. */

@@ -2,11 +2,12 @@
  * The shared screen as it may be shown: what was captured, with masks painted over it before anything else happens.
  * `truth` is what viewers are to see; `staged` is the picture that has just come in. A masked pixel enters neither.
  */
+import type { FillRegion } from '../../protocol/picture.ts';
 import type { Picture } from '../platform/platform.ts';
 import { CellBounds, CellGrid, bandsOf } from './cells.ts';
 import { COLOUR_BITS, Pixels } from './pixels.ts';
 import { mergeRects } from './rect.merging.ts';
-import { intersect, subtract, type Rect } from './rects.ts';
+import { boundsOf, intersect, subtract, type Rect } from './rects.ts';
 
 export class ScreenStore {
   readonly width: number;
@@ -35,28 +36,44 @@ export class ScreenStore {
   setMasks(masks: readonly Rect[]): CellBounds {
     const next = masks.flatMap((mask) => intersect(mask, this.#screen) ?? []);
     this.#missing.push(...this.#masks.flatMap((mask) => subtract(mask, next)));
+    for (const mask of next) this.#cover(this.staged, mask);
+    const changes = this.compare(next);
     this.#masks = next;
-    for (const mask of next) this.#paint(mask);
-    return this.compare(next);
+    return changes;
   }
 
-  /** Takes in the damaged parts of a picture, masks left out, and returns which parts these are. */
+  /**
+   * Takes in the damaged parts of a picture, masks left out, and returns the bounds of what was taken of each: what lies
+   * around a mask belongs together.
+   */
   stage(picture: Picture): Rect[] {
     const missing = this.#missing.splice(0);
     const damage = [...picture.damage, ...missing].flatMap((rect) => intersect(rect, this.#screen) ?? []);
-    const open = damage.flatMap((rect) => subtract(rect, this.#masks));
-    for (const rect of open) this.#take(picture, rect);
-    return open;
+    return damage.flatMap((rect) => {
+      const open = subtract(rect, this.#masks);
+      for (const part of open) this.#take(picture, part);
+      return boundsOf(open) ?? [];
+    });
   }
 
-  /** Where staged and truth differ within these rectangles. */
+  /** Paints what is masked of this rectangle … */
+  coversOf(rect: Rect): FillRegion[] {
+    return this.#maskedIn(rect).map((part) => ({ kind: 'fill', rect: part, colour: this.#maskColour }));
+  }
+
+  /** … and this is the rest of it. */
+  openPartsOf(rect: Rect): Rect[] {
+    return subtract(rect, this.#masks);
+  }
+
+  /** Where staged and truth differ within these rectangles; under masks they do not, so that whole rows can be compared. */
   compare(rects: readonly Rect[]): CellBounds {
     const changes = new CellBounds(this.grid);
     for (const band of rects.flatMap(bandsOf)) {
       const rows = this.#differingRows(band);
       for (const cell of rows ? this.grid.touching(rows) : []) {
         const part = rows && intersect(rows, this.grid.rectOf(cell));
-        const bounds = part && this.#differingBounds(part);
+        const bounds = part && boundsOf(this.openPartsOf(part).flatMap((open) => this.#differingBounds(open) ?? []));
         if (bounds) changes.add(cell, bounds);
       }
     }
@@ -76,7 +93,10 @@ export class ScreenStore {
     }
   }
 
-  /** Moves truth within the screen by whole rows: the pixels at `rect` become those `distance` rows further down. */
+  /**
+   * Moves truth within the screen by whole rows: the pixels at `rect` become those `distance` rows further down. Masks stay
+   * where they are.
+   */
   scroll(rect: Rect, distance: number): void {
     const { width } = this;
     for (let step = 0; step < rect.height; step++) {
@@ -84,12 +104,17 @@ export class ScreenStore {
       const from = (row + distance) * width + rect.x;
       this.truth.words.copyWithin(row * width + rect.x, from, from + rect.width);
     }
+    for (const part of this.#maskedIn(rect)) this.#cover(this.truth, part);
   }
 
-  #paint(rect: Rect): void {
+  #maskedIn(rect: Rect): Rect[] {
+    return this.#masks.flatMap((mask) => intersect(mask, rect) ?? []);
+  }
+
+  #cover(pixels: Pixels, rect: Rect): void {
     for (let row = rect.y; row < rect.y + rect.height; row++) {
       const at = row * this.width + rect.x;
-      this.staged.words.fill(this.#maskColour, at, at + rect.width);
+      pixels.words.fill(this.#maskColour, at, at + rect.width);
     }
   }
 

@@ -54,7 +54,11 @@ function isSolid(source: Pixels, { x, y, width, height }: Rect): boolean {
 function pack(plain: Uint8Array): { isDeflated: boolean; body: Uint8Array } {
   if (plain.length >= MIN_DEFLATE_BYTES) {
     const level = plain.length <= CAREFUL_BYTES ? 6 : constants.Z_BEST_SPEED;
-    const body = deflateRawSync(plain, { level, memLevel: 9, chunkSize: 1 << 16 });
+    const body = deflateRawSync(plain, {
+      level,
+      memLevel: 9,
+      chunkSize: Math.max(constants.Z_MIN_CHUNK, plain.length),
+    });
     if (body.length < plain.length) return { isDeflated: true, body };
   }
   return { isDeflated: false, body: plain.slice() };
