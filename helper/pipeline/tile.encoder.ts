@@ -211,6 +211,7 @@ export class TileEncoder {
     this.#stamp += 1;
     palette.forEach((colour, index) => this.#learn(colour, index));
     const bits = bitsPerIndex(palette.length);
+    const [, second] = palette;
     const plain = this.#scratch(Math.ceil((rect.width * bits) / 8) * rect.height);
     let out = 0;
     let last = -1;
@@ -221,7 +222,9 @@ export class TileEncoder {
       let room = 8;
       for (let at = row * width + rect.x; at < end; at++) {
         const colour = (words[at] ?? 0) & COLOUR_BITS;
-        if (colour !== last) {
+        // Of two colours no table is needed, which is most of all text.
+        if (bits === 1) index = Number(colour === second);
+        else if (colour !== last) {
           last = colour;
           index = this.#indexes[this.#slotOf(colour)] ?? 0;
         }
