@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import type { Rect } from '../helper/platform/platform.ts';
 import { Desktop } from './desktop.ts';
 import { assertNeverSeen, FORBIDDEN, forgetSeen, seenSoFar, watchPaints } from './forbidden.ts';
 import { AGENT, EMPLOYEE } from './people.ts';
@@ -54,8 +55,9 @@ describe('secrets', { timeout: 280_000 }, () => {
     await watchPaints(agent.context);
     openTerminal(desktop, { title: 'vault', at: '36x8+520+80', executable: 'keepassxc' });
     openTerminal(desktop, { title: 'salaries', at: '36x8+800+80' });
+    openTerminal(desktop, { title: 'plans', at: '36x8+800+540' });
     openTerminal(desktop, { title: 'work', at: '36x12+520+300', colour: '#eeeeee' });
-    await Promise.all(['vault', 'salaries', 'work'].map((title) => windowOf(desktop, title)));
+    await Promise.all(['vault', 'salaries', 'plans', 'work'].map((title) => windowOf(desktop, title)));
     session = await openQuestion(office, { agentPage: page, desktop });
     consent = session.consentPage;
     hand = new RemoteHand(page, desktop);
@@ -78,6 +80,18 @@ describe('secrets', { timeout: 280_000 }, () => {
     await eventually('the focus', async () => (await focused()) === title);
   }
 
+  /** Before Start and while it goes on. */
+  async function hideArea({ width, height, x, y }: Rect): Promise<void> {
+    await consent.locator('#hide-area').click();
+    await consent.locator('#add').click();
+    // Its size first: a place is kept within the screen.
+    for (const [side, value] of Object.entries({ width, height, x, y })) {
+      await consent.locator(`#area-0-${side}`).fill(String(value));
+      await consent.locator(`#area-0-${side}`).blur();
+    }
+    await consent.locator('#hide-these').click();
+  }
+
   async function focused(): Promise<string> {
     return (await desktop.query('xdotool', ['getactivewindow', 'getwindowname'])).trim();
   }
@@ -97,11 +111,12 @@ describe('secrets', { timeout: 280_000 }, () => {
     assert.match(await rows.filter({ hasText: 'vault' }).innerText(), /Hidden: password manager/);
     assert.equal(await rows.filter({ hasText: 'vault' }).getByRole('button').count(), 0);
     await consent.getByRole('button', { name: 'Hide salaries' }).click();
+    await hideArea(await windowOf(desktop, 'plans'));
     await consent.getByRole('button', { name: `Let ${AGENT.name} use the mouse and keyboard` }).click();
     await eventually('the picture', async () => (await pictureSize(page)) === '1280x800');
   });
 
-  test('a program that policy hides, and a window that the sharer hides, are never seen and not operable', async () => {
+  test('a program that policy hides, and a window and an area that the sharer hides, are never seen and not operable', async () => {
     for (const title of ['vault', 'salaries']) {
       await assertCovered(page, await windowOf(desktop, title));
       await clickInto(title);
@@ -115,6 +130,8 @@ describe('secrets', { timeout: 280_000 }, () => {
       await own.appears();
       trace.assertNone();
     }
+    await assertCovered(page, await windowOf(desktop, 'plans'));
+    assert.equal(await consent.locator('[id^=own-rectangle]').count(), 1);
     await assertNeverSeen(page, 3);
   });
 
@@ -227,15 +244,7 @@ describe('secrets', { timeout: 280_000 }, () => {
     await consent.locator('[id^=own-]', { hasText: 'notes' }).getByRole('button').click();
     await eventually('what is shown again', async () => (await seenSoFar(page)).pixels > 0);
 
-    await consent.locator('#hide-area').click();
-    await consent.locator('#add').click();
-    // Its size first: a place is kept within the screen.
-    const { width, height, x, y } = notes;
-    for (const [side, value] of Object.entries({ width, height, x, y })) {
-      await consent.locator(`#area-0-${side}`).fill(String(value));
-      await consent.locator(`#area-0-${side}`).blur();
-    }
-    await consent.locator('#hide-these').click();
+    await hideArea(notes);
     await assertCovered(page, notes);
   });
 
