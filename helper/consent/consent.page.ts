@@ -36,6 +36,7 @@ const MODULES = [
   'patch',
   'paused',
   'question',
+  'reaches',
   'rectangle.moves',
   'scope.choice',
   'scope.words',

@@ -8,7 +8,7 @@ import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import { MAX_AREAS, scope, type Reach, type Scope } from '../../protocol/scope.ts';
 import type { Rect } from '../platform/platform.ts';
-import { isReachAllowed } from './page/answers.ts';
+import { reachesOf } from './page/reaches.ts';
 
 export type Language = 'en' | 'zh-CN';
 
@@ -275,7 +275,7 @@ function isChoiceOffered(view: ViewOf<'ask'>, choice: ActionOf<'start'>): boolea
   if (!isScreen || !view.codes.includes(choice.code) || !view.modes.includes(mode)) return false;
   if (mode === 'control') return see === 'all' && operate === 'all';
   // Limited to everything would be full control by another name.
-  if (!isReachAllowed(view.allowed, 'view', reachOf(see))) return false;
+  if (!reachesOf(view.allowed, 'view').includes(reachOf(see))) return false;
   const isOperable = mode === 'view' || (operate !== 'all' && isScopeOffered(operate, view.windows));
   return isOperable && isScopeOffered(see, view.windows);
 }
@@ -289,7 +289,7 @@ function isOfferedWhileLive(view: ViewOf<'live'>, action: ConsentAction): boolea
 /** Whether the modes that policy allows have room for this right. */
 function isPolicyFor({ modes, allowed }: ViewOf<'live'>, { capability, scope }: ActionOf<'allow'>): boolean {
   if (capability === 'input') return modes.includes(scope === 'all' ? 'control' : 'limited');
-  return isReachAllowed(allowed, capability, reachOf(scope));
+  return reachesOf(allowed, capability).includes(reachOf(scope));
 }
 
 function reachOf(chosen: Scope): Reach {

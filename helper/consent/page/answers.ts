@@ -1,6 +1,4 @@
 /** Which answers narrow and when a question is still the same one: the page and its server go by the same rules. */
-import type { AllowedReach, Capability } from '../../../protocol/capabilities.ts';
-import type { Reach } from '../../../protocol/scope.ts';
 import type { ConsentAction, ConsentView } from '../consent.views.ts';
 
 /** What makes less be shared counts at any time, however often; what widens is answered once. */
@@ -17,11 +15,6 @@ export function isNarrowing(action: ConsentAction): boolean {
   if (action.type === 'hide-now') return action.isHidden;
   if (action.type === 'answer') return action.answer === 'decline';
   return NARROWING.has(action.type);
-}
-
-/** Whether policy has room for a right with this reach. */
-export function isReachAllowed(allowed: readonly AllowedReach[], capability: Capability, reach: Reach): boolean {
-  return allowed.some((each) => each.capability === capability && each.reach === reach);
 }
 
 /** Whether a second view asks the same question as the first, so that an answer given to one holds for both. */

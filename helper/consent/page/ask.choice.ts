@@ -3,9 +3,9 @@ import type { Mode } from '../../../protocol/capabilities.ts';
 import type { Scope } from '../../../protocol/scope.ts';
 import type { Rect } from '../../platform/platform.ts';
 import type { ConsentAction, ConsentScreen, ConsentView, ConsentWindowChoice } from '../consent.views.ts';
-import { isReachAllowed } from './answers.ts';
 import { freshBoard, type Board } from './board.ts';
 import { freshEditor, type AreaEditor } from './chooser.ts';
+import { reachesOf } from './reaches.ts';
 import type { ConsentChoice } from './sentences.ts';
 import { exposed, include, poolOf, scopeOf, type AreaPool, type Areas } from './scope.choice.ts';
 
@@ -38,7 +38,7 @@ export function freshChoice(view: AskView): AskChoice {
     isCodeMissing: false,
     mode: 'view',
     screenId: view.screens[0]?.id,
-    isSeePart: !isReachAllowed(view.allowed, 'view', 'all'),
+    isSeePart: !reachesOf(view.allowed, 'view').includes('all'),
     see: freshEditor(),
     isUsePart: false,
     use: freshEditor(),

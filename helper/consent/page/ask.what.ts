@@ -1,6 +1,5 @@
 /** What may they do, and with what. */
-import type { Capability, Mode } from '../../../protocol/capabilities.ts';
-import type { Reach } from '../../../protocol/scope.ts';
+import type { Mode } from '../../../protocol/capabilities.ts';
 import type { ConsentScreen, ConsentView } from '../consent.views.ts';
 import {
   agreedChoice,
@@ -27,6 +26,7 @@ import {
   type DrawnStep,
   type StepContext,
 } from './parts.ts';
+import { reachesOf } from './reaches.ts';
 import { exposed, forgetGone, nameOf, poolOf, wordsOf, type AreaPool } from './scope.choice.ts';
 import { listed, scopeInWords, shortened } from './scope.words.ts';
 import { consentSentences, joined } from './sentences.ts';
@@ -73,7 +73,7 @@ export function drawWhat(context: StepContext, view: AskView, choice: AskChoice)
     heading: heading(say(context, 'whatTitle', { name: view.card.name })),
     body: [
       modeCards(context, asked),
-      ...partOnly(context, 'input', reachesOf(view, 'input')),
+      ...partOnly(context, 'input', reachesOf(view.allowed, 'input')),
       ...(view.screens.length > 1 ? [screenCards(context, asked)] : []),
       ...seeChoice(context, asked),
       ...(choice.mode === 'limited' ? useChoice(context, asked) : []),
@@ -228,13 +228,9 @@ function screenPicture(context: StepContext, { thumbnail }: ConsentScreen): HTML
     : el('img', { class: 'thumbnail', src: thumbnail, alt: '' });
 }
 
-function reachesOf({ allowed }: AskView, capability: Capability): Reach[] {
-  return allowed.filter((each) => each.capability === capability).map(({ reach }) => reach);
-}
-
 /** The whole screen, or a part of it; in full control there is nothing to choose. */
 function seeChoice(context: StepContext, { view, choice, pool }: Asked): HTMLElement[] {
-  const reason = partOnly(context, 'view', reachesOf(view, 'view'));
+  const reason = partOnly(context, 'view', reachesOf(view.allowed, 'view'));
   const chosen = chosenParts(context, { choice, pool, part: 'see' });
   if (reason.length > 0) return [el('h2', {}, say(context, 'seeQuestion')), ...reason, chosen];
   const { screen } = pool;

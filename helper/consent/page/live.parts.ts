@@ -2,11 +2,11 @@
 import type { Capability } from '../../../protocol/capabilities.ts';
 import type { Reach } from '../../../protocol/scope.ts';
 import type { ConsentView } from '../consent.views.ts';
-import { isReachAllowed } from './answers.ts';
 import { freshBoard, type Board } from './board.ts';
 import { drawHideBoard, freshEditor, hideList, type AreaEditor } from './chooser.ts';
 import { el, type IconName } from './dom.ts';
 import { button, heading, say, type DrawnStep, type StepContext } from './parts.ts';
+import { reachesOf } from './reaches.ts';
 import { poolOf } from './scope.choice.ts';
 import type { WordKey } from './words.ts';
 
@@ -95,9 +95,7 @@ export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
   const input: Reach[] = [];
   if (modes.includes('limited')) input.push('limited');
   if (modes.includes('control')) input.push('all');
-  const view = (['limited', 'all'] as const).filter(
-    (reach) => isReachAllowed(allowed, 'view', reach) && !holds('view', 'all'),
-  );
+  const view = holds('view', 'all') ? [] : reachesOf(allowed, 'view');
   const offers: (Offer | false)[] = [
     input.length > 0 &&
       !holds('input', 'all') && {
@@ -114,7 +112,7 @@ export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
       icon: 'eye',
       reaches: view,
     },
-    isReachAllowed(allowed, 'files', 'all') &&
+    reachesOf(allowed, 'files').includes('all') &&
       !holds('files', 'all') && {
         capability: 'files',
         word: 'moreFiles',
