@@ -131,6 +131,17 @@ describe('a right in the middle of a session', { timeout: 280_000 }, () => {
     assert.equal(await holds('files'), false);
   });
 
+  test('can be given back by the agent, and that is what everybody is told', async () => {
+    await page.getByRole('button', { name: w('viewer.mode.control') }).click();
+    const what = w('viewer.capability.input');
+    await page.getByRole('button', { name: w('viewer.give-back-what', { what }) }).click();
+    await page.getByText(w('viewer.notice.given-back')).waitFor();
+    await page.keyboard.press('Escape');
+    const given = `${AGENT.name} gave this back: “Use your mouse and keyboard”.`;
+    assert.equal(await consent.locator('#given-back').innerText(), given);
+    await scene.assertTypesNothing();
+  });
+
   test('stands in the receipt: reach, purpose, text, what became of it, and the end of the chain', async () => {
     const { session, office } = scene;
     await session.close();
@@ -152,7 +163,7 @@ describe('a right in the middle of a session', { timeout: 280_000 }, () => {
         ['view', 'all', 'session', ['end', 'agent']],
         ['input', 'all', 'task', ['alone', 'sharer']],
         ['input', 'all', 'session', ['alone', 'sharer']],
-        ['input', 'all', 'session', ['end', 'agent']],
+        ['input', 'all', 'session', ['alone', 'agent']],
       ],
     );
     assert.deepEqual(
@@ -163,6 +174,7 @@ describe('a right in the middle of a session', { timeout: 280_000 }, () => {
     const [view, input] = [w('receipt.right.view'), w('receipt.right.input')];
     assert.deepEqual(await titles.allInnerTexts(), [view, input, input, input]);
     assertWords(words, receipt);
+    assert.match(words, /Given back [^\n]* By Li Wei/);
     const offered = employee.page.getByRole('link', { name: w('receipt.download') });
     const [download] = await Promise.all([employee.page.waitForEvent('download'), offered.click()]);
     const file = receiptSchema.parse(JSON.parse(await readAll(await download.createReadStream())));
@@ -175,8 +187,9 @@ describe('a right in the middle of a session', { timeout: 280_000 }, () => {
 function assertWords(words: string, { grants }: Receipt): void {
   for (const { consentText, entry, revoked } of grants) {
     assert.ok(consentText, 'a grant names its words');
-    const { id, version, sha256 } = consentText;
-    for (const part of [`${id}, version ${version}`, sha256]) assert.ok(words.includes(part), part);
+    const { id, version, sha256, sentences } = consentText;
+    assert.ok(sentences, 'and the server knows them');
+    for (const part of [`${id}, version ${version}`, sha256, ...sentences]) assert.ok(words.includes(part), part);
     for (const hash of [entry?.hash, revoked?.entry?.hash])
       assert.ok(hash !== undefined && words.includes(hash.slice(0, 16)), 'an entry of the chain');
   }

@@ -278,8 +278,7 @@ describe('a hostile agent', { timeout: 240_000 }, () => {
   });
 
   test('moves nothing more once the right is given back or taken back', async () => {
-    stream.control.send(await stream.seal('control', { type: 'give-back', capability: 'files' }, view));
-    stream.control.send(await stream.seal('control', { type: 'give-back', capability: 'input' }, view));
+    for (const capability of ['files', 'input']) await agent.http.post(`/api/sessions/${id}/take-back`, { capability });
     const isLast = (mode: string): boolean =>
       stream.control.heard.findLast(({ type }) => type === 'session')?.['grantedMode'] === mode;
     await eventually('the end of the right', () => isLast('view'));

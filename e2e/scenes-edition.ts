@@ -2,6 +2,8 @@
 import type { Page, Route } from 'playwright-core';
 import type { EditionView } from '../protocol/api/edition.ts';
 import type { Receipt, ReceiptGrant } from '../protocol/api/receipt.ts';
+import type { Language } from '../protocol/api/shared.ts';
+import { CONSENT_TEXT_VERSION, consentSentencesOf } from '../protocol/consent-text.ts';
 import { patch, type Scene, type Words, type World } from './scenes.ts';
 
 const NOW = Date.now();
@@ -15,6 +17,19 @@ async function none(what: string, count: Promise<number>): Promise<void> {
 const hash = (byte: string): string => byte.repeat(32);
 const entry = (seq: number) => ({ seq, hash: hash('7e') });
 
+/** As a helper in this language showed them. */
+function wordsOf(id: string, language: Language): ReceiptGrant['consentText'] {
+  const version = CONSENT_TEXT_VERSION;
+  const subject = {
+    name: 'Li Wei 李伟',
+    employeeNumber: 'A1002',
+    department: 'IT Support',
+    organisation: 'Northern Hospital',
+  };
+  const sentences = consentSentencesOf({ id, version, language }, subject) ?? null;
+  return { id: `${id}/${language}`, version, language, sha256: hash('c0'), sentences };
+}
+
 function grant(id: string, more: Partial<ReceiptGrant>): ReceiptGrant {
   return {
     id,
@@ -24,7 +39,7 @@ function grant(id: string, more: Partial<ReceiptGrant>): ReceiptGrant {
     holder: '',
     grantedAt: NOW - 30 * MINUTE,
     notAfter: NOW + 90 * MINUTE,
-    consentText: { id: 'consent/limited-part/zh-CN', version: 2, language: 'zh-CN', sha256: hash('c0') },
+    consentText: wordsOf('consent/limited-part', 'zh-CN'),
     stated: null,
     revoked: null,
     entry: entry(1204),
@@ -42,9 +57,14 @@ const FULL: Partial<Receipt> = {
     grant('b', {
       capability: 'input',
       scope: TWO_WINDOWS,
-      revoked: { at: NOW - 24 * MINUTE, by: 'sharer', with: 'alone', entry: entry(1216) },
+      consentText: wordsOf('consent/right/input-limited-session', 'en'),
+      revoked: { at: NOW - 24 * MINUTE, by: 'agent', with: 'alone', entry: entry(1216) },
     }),
-    grant('c', { grantedAt: NOW - 18 * MINUTE, entry: entry(1222) }),
+    grant('c', {
+      grantedAt: NOW - 18 * MINUTE,
+      consentText: wordsOf('consent/of-another-server', 'en'),
+      entry: entry(1222),
+    }),
     grant('d', {
       capability: 'files',
       purpose: 'task',

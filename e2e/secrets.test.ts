@@ -58,8 +58,9 @@ describe('secrets', { timeout: 280_000 }, () => {
     await watchPaints(agent.context);
     openTerminal(desktop, { title: 'vault', at: '36x8+520+80', executable: 'keepassxc' });
     openTerminal(desktop, { title: 'salaries', at: '36x8+800+80' });
+    openTerminal(desktop, { title: 'plans', at: '36x8+800+540' });
     openTerminal(desktop, { title: 'work', at: '36x12+520+300', colour: '#eeeeee' });
-    await Promise.all(['vault', 'salaries', 'work'].map((title) => windowOf(desktop, title)));
+    await Promise.all(['vault', 'salaries', 'plans', 'work'].map((title) => windowOf(desktop, title)));
     session = await openQuestion(office, { agentPage: page, desktop });
     consent = session.consentPage;
     hand = new RemoteHand(page, desktop);
@@ -88,11 +89,12 @@ describe('secrets', { timeout: 280_000 }, () => {
     assert.match(await rows.filter({ hasText: 'vault' }).innerText(), /Hidden: password manager/);
     assert.equal(await rows.filter({ hasText: 'vault' }).getByRole('button').count(), 0);
     await consent.getByRole('button', { name: 'Hide salaries' }).click();
+    await hideArea(consent, await windowOf(desktop, 'plans'));
     await consent.getByRole('button', { name: `Let ${AGENT.name} use the mouse and keyboard` }).click();
     await eventually('the picture', async () => (await pictureSize(page)) === '1280x800');
   });
 
-  test('a program that policy hides, and a window that the sharer hides, are never seen and not operable', async () => {
+  test('a program that policy hides, and a window and an area that the sharer hides, are never seen and not operable', async () => {
     for (const title of ['vault', 'salaries']) {
       await assertCovered(page, await windowOf(desktop, title));
       await clickInto(desktop, title);
@@ -106,6 +108,8 @@ describe('secrets', { timeout: 280_000 }, () => {
       await own.appears();
       trace.assertNone();
     }
+    await assertCovered(page, await windowOf(desktop, 'plans'));
+    assert.equal(await consent.locator('[id^=own-rectangle]').count(), 1);
     await assertNeverSeen(page, 3);
   });
 

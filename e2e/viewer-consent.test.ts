@@ -141,17 +141,27 @@ describe('the agent’s page', { timeout: 180_000 }, () => {
     await goLive(stage, page, { rights: grants({ input: {}, files: {} }) });
     await page.getByRole('button', { name: w('viewer.mode.control') }).click();
     const what = w('viewer.capability.input');
+    const posted = page.waitForRequest(`**/api/sessions/${device.sessionId}/take-back`);
     await page.getByRole('button', { name: w('viewer.give-back-what', { what }) }).click();
-    await eventually('the message', () =>
-      stage.control.some((message) => message.type === 'give-back' && message.capability === 'input'),
-    );
+    assert.deepEqual((await posted).postDataJSON(), { capability: 'input' });
     await stage.say(grants({ files: {} }));
-    await page.getByText(w('viewer.notice.taken-back')).waitFor();
+    await page.getByText(w('viewer.notice.given-back')).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: w('viewer.mode.view') }).waitFor();
     await remoteClick(page, ...INSIDE);
     await settled();
     assert.deepEqual(clicks(), []);
+  });
+
+  test('says that a right was not given back when the server could not be told, and whose doing the end is then', async () => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await page.route('**/take-back', (route) => route.abort());
+    await page.getByRole('button', { name: w('viewer.mode.control') }).click();
+    const what = w('viewer.capability.input');
+    await page.getByRole('button', { name: w('viewer.give-back-what', { what }) }).click();
+    await page.getByText(w('error.network')).waitFor();
+    await stage.say(grants({}));
+    await page.getByText(w('viewer.notice.taken-back')).waitFor();
   });
 
   for (const size of ['fit', 'actual'] as const) {

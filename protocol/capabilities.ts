@@ -119,8 +119,13 @@ export function isReachAllowed(policy: RightsPolicy, capability: Capability, rea
   return reach === 'limited' && CAPABILITIES[capability].canBeLimited;
 }
 
+export interface AllowedReach {
+  capability: Capability;
+  reach: Reach;
+}
+
 /** What may be given or asked for at all, each right with each reach that the policy has room for. */
-export function allowedReaches(policy: RightsPolicy): { capability: Capability; reach: Reach }[] {
+export function allowedReaches(policy: RightsPolicy): AllowedReach[] {
   return CAPABILITY_NAMES.flatMap((capability) =>
     REACHES.filter((reach) => isReachAllowed(policy, capability, reach)).map((reach) => ({ capability, reach })),
   );

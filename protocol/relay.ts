@@ -109,8 +109,15 @@ export const relayToDevice = z.discriminatedUnion('type', [
   z.object({ type: z.literal('peer'), sender, body: handshakeAnswer }),
   /** Picture frames were dropped on the way to an agent: send one that needs nothing before it. */
   z.object({ type: z.literal('key-needed') }),
-  /** Taken back elsewhere: in the portal, or by the server. */
-  z.object({ type: z.literal('revoked'), grantIds: z.array(z.string()) }),
+  /**
+   * Taken back elsewhere: by the sharer in the portal, by the agent, who gives it back, or by the server. By whom else we
+   * do not know, and it counts all the same.
+   */
+  z.object({
+    type: z.literal('revoked'),
+    grantIds: z.array(z.string()),
+    by: z.enum(['sharer', 'agent', 'server']).nullable().catch(null),
+  }),
   sessionState,
   refused,
 ]);

@@ -44,7 +44,6 @@ const LARGEST: [UnionName, Channel, StreamMessage][] = [
     { type: 'ask', id: QUESTION, capability: 'files', reach: 'limited', reason: '\u0001'.repeat(300) },
   ],
   ['controlFromAgent', 'control', { type: 'ask-withdrawn', id: QUESTION }],
-  ['controlFromAgent', 'control', { type: 'give-back', capability: 'input' }],
   [
     'controlFromDevice',
     'control',

@@ -45,8 +45,6 @@ export const controlFromAgent = z.discriminatedUnion('type', [
     reason: z.string().trim().min(1).max(300),
   }),
   z.strictObject({ type: z.literal('ask-withdrawn'), id: questionId }),
-  /** Hands a right back: narrowing needs nobody's leave. */
-  z.strictObject({ type: z.literal('give-back'), capability: z.enum(CAPABILITY_NAMES) }),
 ]);
 export type ControlFromAgent = z.infer<typeof controlFromAgent>;
 

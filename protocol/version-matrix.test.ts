@@ -119,7 +119,7 @@ const STRICT: Record<string, Direction> = {
   },
   'from an agent to the device': {
     parser: controlFromAgent,
-    today: [ask, { type: 'ask-withdrawn', id: ask.id }, { type: 'give-back', capability: 'input' }],
+    today: [ask, { type: 'ask-withdrawn', id: ask.id }],
     others: [
       { ...ask, capability: 'clipboard' },
       { ...ask, capability: 'elevation' },
@@ -128,7 +128,8 @@ const STRICT: Record<string, Direction> = {
       { ...ask, purpose: 'session' },
       { ...ask, isUrgent: true },
       { type: 'ask', id: ask.id, mode: 'control', reason: 'As it was once' },
-      { type: 'give-back', capability: 'clipboard' },
+      // Said to the device it was the sharer's doing in the record; now the server hears it from the agent.
+      { type: 'give-back', capability: 'input' },
       { type: 'take', capability: 'input' },
     ],
   },
@@ -190,8 +191,12 @@ describe('what the relay says', () => {
   test('may say more than we know; what we do not know falls away', () => {
     for (const parser of [relayToAgent, relayToDevice])
       assert.deepEqual(parser.parse({ ...state, rights: ['clipboard'], isSupervised: true }), state);
+  });
+
+  test('that a right was taken back counts whoever did it', () => {
     const revoked = { type: 'revoked', grantIds: ['0'.repeat(32)] };
-    assert.deepEqual(relayToDevice.parse({ ...revoked, by: 'supervisor' }), revoked);
+    for (const other of [revoked, { ...revoked, by: 'supervisor' }])
+      assert.deepEqual(relayToDevice.parse(other), { ...revoked, by: null });
   });
 
   test('is refused when a state, mode or reason is none of ours, or when it is the first version’s', () => {

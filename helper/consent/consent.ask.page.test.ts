@@ -13,6 +13,7 @@ const START = {
   see: 'all',
   operate: [],
   hide: [],
+  hideAreas: [],
 } as const satisfies ConsentAction;
 
 describe('the question before Start', { timeout: 120_000 }, () => {
@@ -78,6 +79,54 @@ describe('the question before Start', { timeout: 120_000 }, () => {
     await opened.press('#hide-w1');
     await opened.press('#start');
     assert.deepEqual(await opened.nextAction(), { ...START, mode: 'control', operate: 'all', hide: ['w2'] });
+  });
+
+  test('by keyboard alone an area is hidden before Start, shown in the list, and removed', async () => {
+    const opened = await whatOf();
+    await opened.press('#check');
+    await opened.press('#hide-area');
+    assert.equal(await opened.text('#heading'), 'Which area should be hidden?');
+    await opened.press('#add');
+    await opened.page.keyboard.press('ArrowLeft');
+    await opened.press('#add');
+    await opened.press('#hide-these');
+    assert.equal(await opened.focused(), 'hide-area');
+    assert.match(await opened.text('#hidden-area-0'), /Area 1.*960 × 540.*Hidden from them/);
+    await opened.press('#hide-area');
+    assert.equal(await opened.page.locator('.area').count(), 2, 'drawn on, not anew');
+    await opened.press('#cancel');
+    await opened.press('#remove-area-1');
+    assert.equal(await opened.page.locator('#hidden-area-1').count(), 0);
+    assert.equal(await opened.text('#announcer'), 'Area 2 is shown.');
+    await opened.press('#start');
+    assert.deepEqual(await opened.nextAction(), { ...START, hideAreas: [{ x: 460, y: 270, width: 960, height: 540 }] });
+  });
+
+  test('a dragged area is hidden, and belongs to the screen on which it was drawn', async () => {
+    const opened = await whatOf({ ...ASK, screens: SCREENS });
+    const { page } = opened;
+    const draw = async (): Promise<void> => {
+      await page.click('#check');
+      await page.click('#hide-area');
+      const box = (await page.locator('#board').boundingBox()) ?? assert.fail('no board');
+      await page.mouse.move(box.x + box.width / 4, box.y + box.height / 4);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+      await page.mouse.up();
+      await page.click('#hide-these');
+    };
+    await draw();
+    assert.equal(await page.locator('#hidden-area-0').count(), 1);
+    await page.click('#back');
+    await page.check('#screen-s1');
+    await page.click('#check');
+    assert.equal(await page.locator('#hidden-area-0').count(), 0);
+    await page.click('#back');
+    await draw();
+    await page.click('#start');
+    const action = await opened.nextAction();
+    const [area] = action.type === 'start' ? action.hideAreas : [];
+    assert.deepEqual([action.type === 'start' && action.screenId, Math.round((area?.x ?? 0) / 10)], ['s1', 64]);
   });
 
   test('a rule of the organisation is named; where passwords cannot be found the person is told before Start', async () => {
@@ -319,6 +368,42 @@ describe('the question before Start', { timeout: 120_000 }, () => {
     assert.match(await opened.text('[role=alert]#code-note'), /between you and/);
     await opened.press('#stop-here');
     assert.deepEqual(await opened.nextAction(), { type: 'none-of-these' });
+  });
+
+  test('where only a part of the screen may be seen, that is what is chosen, and the page says why', async () => {
+    const allowed = ASK.allowed.filter(({ capability, reach }) => capability !== 'view' || reach === 'limited');
+    for (const [language, words] of [
+      ['en', 'Your organisation lets only a part of a screen be seen. You choose which.'],
+      ['zh-CN', '您单位只允许查看屏幕的一部分，由您选择是哪一部分。'],
+    ] as const) {
+      const opened = await whatOf({ ...ASK, modes: ['view', 'limited'], allowed }, language);
+      assert.equal(await opened.text('#part-only-view'), words);
+      assert.equal(await opened.page.locator('input[name=see]').count(), 0, 'no whole screen');
+      await opened.press('#start');
+      assert.equal(await opened.focused(), 'choose-see');
+      await opened.press('#choose-see');
+      await opened.tick('#window-w1');
+      await opened.press('#done');
+      await opened.choose('mode', 'limited');
+      assert.equal(await opened.page.isChecked('#use-same'), true);
+      await opened.press('#start');
+      const see = [{ kind: 'window', windowId: 'w1' }];
+      assert.deepEqual(await opened.nextAction(), { ...START, mode: 'limited', see, operate: see });
+    }
+  });
+
+  test('where mouse and keyboard may only be used in a part, the page says why there is no full control', async () => {
+    const allowed = ASK.allowed.filter(({ capability, reach }) => capability !== 'input' || reach === 'limited');
+    const opened = await whatOf({ ...ASK, modes: ['view', 'limited'], allowed });
+    assert.equal(
+      await opened.text('#part-only-input'),
+      'Your organisation lets mouse and keyboard be used only in what you choose.',
+    );
+    assert.equal(await opened.page.isChecked('#see-whole'), true);
+    await opened.press('#start');
+    assert.deepEqual(await opened.nextAction(), START);
+    await opened.show(ASK);
+    assert.equal(await opened.page.locator('#part-only-input, #part-only-view').count(), 0);
   });
 
   test('a mode that policy does not allow is not offered', async () => {

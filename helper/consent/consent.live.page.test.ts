@@ -65,6 +65,19 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     assert.deepEqual(await opened.nextAction(), { type: 'take-back', capability: 'input' });
   });
 
+  test('what the agent gave back is told as that, in both languages', async () => {
+    for (const [language, words] of [
+      ['en', '<b>Li</b> Wei gave this back: “Use your mouse and keyboard” and “See and use folders and file windows”.'],
+      ['zh-CN', '<b>Li</b> Wei已交还：“使用您的鼠标和键盘”和“查看和操作文件夹与文件窗口”。'],
+    ] as const) {
+      const opened = await shown(LIVE, language);
+      assert.equal(await opened.page.locator('#given-back').count(), 0);
+      await opened.show({ ...LIVE, rights: [VIEW_RIGHT], givenBack: ['input', 'files'] });
+      assert.equal(await opened.text('#given-back'), words);
+      assert.ok((await opened.text('#announcer')).includes(words));
+    }
+  });
+
   test('the time that is left is told in minutes with the time of the end, and the last ten and two are announced', async () => {
     const opened = await shown();
     assert.match(await opened.text('.since'), /Sharing for 01:12.*1 h 30 min left, until 10:30/);
@@ -178,10 +191,11 @@ describe('while something is shared', { timeout: 120_000 }, () => {
   });
 
   test('only what policy has room for, and what is not held yet, can be allowed', async () => {
-    const opened = await shown({ ...LIVE, modes: ['view'], mode: 'view', rights: [VIEW_RIGHT], isFilesAllowed: false });
+    const withoutFiles = LIVE.allowed.filter(({ capability }) => capability !== 'files');
+    const opened = await shown({ ...LIVE, modes: ['view'], mode: 'view', rights: [VIEW_RIGHT], allowed: withoutFiles });
     assert.equal(await opened.page.locator('#more').count(), 0);
     const part = { ...VIEW_RIGHT, scope: { ...VIEW_RIGHT.scope, reach: 'limited' } } as const;
-    await opened.show({ ...LIVE, modes: ['view', 'limited'], mode: 'view', rights: [part], isFilesAllowed: false });
+    await opened.show({ ...LIVE, modes: ['view', 'limited'], mode: 'view', rights: [part], allowed: withoutFiles });
     await opened.press('#more');
     assert.deepEqual(
       await opened.page.locator('.body button').evaluateAll((buttons) => buttons.map((button) => button.id)),
@@ -189,6 +203,26 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     );
     await opened.press('#offer-input');
     assert.equal(await opened.page.locator('#reach-all').count(), 0, 'limited only');
+  });
+
+  test('where policy lets a right reach a part only, that is all there is to allow, and the page says so', async () => {
+    const part = { ...VIEW_RIGHT, scope: { ...VIEW_RIGHT.scope, reach: 'limited' } } as const;
+    const allowed = LIVE.allowed.filter(({ capability, reach }) => capability === 'files' || reach === 'limited');
+    const view: ConsentView = { ...LIVE, modes: ['view', 'limited'], mode: 'view', rights: [part], allowed };
+    const opened = await shown(view);
+    for (const [offer, words] of [
+      ['view', /lets only a part of a screen be seen/],
+      ['input', /only in what you choose/],
+    ] as const) {
+      await opened.press('#more');
+      await opened.press(`#offer-${offer}`);
+      assert.equal(await opened.page.locator('input[name=reach]').count(), 0);
+      assert.match(await opened.text(`#part-only-${offer}`), words);
+      await opened.press('#allow');
+      assert.equal(await opened.focused(), 'choose', 'something has to be chosen first');
+      await opened.press('#back');
+      await opened.press('#back');
+    }
   });
 
   test('Pause and Stop are one press away wherever the person is', async () => {

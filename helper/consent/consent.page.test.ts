@@ -101,7 +101,7 @@ const STOPS: Stop[] = [
   },
   {
     what: 'live view only',
-    view: { ...LIVE, mode: 'view', modes: ['view'], rights: [VIEW_RIGHT], isFilesAllowed: false },
+    view: { ...LIVE, mode: 'view', modes: ['view'], rights: [VIEW_RIGHT], allowed: [] },
   },
   { what: 'question', view: QUESTION },
   {

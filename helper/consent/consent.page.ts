@@ -22,6 +22,7 @@ const MODULES = [
   'main',
   'answers',
   'ask',
+  'ask.check',
   'ask.choice',
   'ask.what',
   'board',
@@ -35,6 +36,7 @@ const MODULES = [
   'patch',
   'paused',
   'question',
+  'reaches',
   'rectangle.moves',
   'scope.choice',
   'scope.words',
@@ -45,8 +47,9 @@ const MODULES = [
   'words.ask',
   'words.codes',
   'words.live',
-  'words.sentences',
 ];
+/** What the page shares with the server, under the path by which its modules import it. */
+const SHARED = '/protocol/consent-text.ts';
 
 export function loadPage(): PageFiles {
   // Written by `readPage` when the helper was packaged.
@@ -63,9 +66,11 @@ export function readPage(folder: URL): PageFiles {
   };
   for (const name of STYLES)
     files[`/page/${name}.css`] = { contentType: 'text/css; charset=utf-8', body: text(`${name}.css`) };
-  for (const name of MODULES) {
-    const body = stripTypeScriptTypes(text(`${name}.ts`));
-    files[`/page/${name}.ts`] = { contentType: 'text/javascript; charset=utf-8', body };
-  }
+  const module = (name: string): PageFile => ({
+    contentType: 'text/javascript; charset=utf-8',
+    body: stripTypeScriptTypes(text(name)),
+  });
+  for (const name of MODULES) files[`/page/${name}.ts`] = module(`${name}.ts`);
+  files[SHARED] = module(`../../..${SHARED}`);
   return files;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CAPABILITY_NAMES, allowedReaches } from '../../protocol/capabilities.ts';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -35,6 +36,7 @@ const ASK: Extract<ConsentView, { step: 'ask' }> = {
   reason: 'Mail does not open',
   requestedMode: 'control',
   modes: ['view'],
+  allowed: allowedReaches({ capabilities: CAPABILITY_NAMES, limitedOnly: [] }),
   codes: ['111 1111', '222 2222', '333 3333'],
   screens: [SCREEN],
   windows: WINDOWS,
@@ -50,13 +52,17 @@ const START = {
   see: 'all',
   operate: [],
   hide: [],
+  hideAreas: [],
 } as const;
+const AREA = { x: 10, y: 20, width: 300, height: 200 };
 const LIVE: Extract<ConsentView, { step: 'live' }> = {
   step: 'live',
   card: CARD,
   mode: 'view',
   modes: ['view'],
+  allowed: [],
   rights: [],
+  givenBack: [],
   startedAt: 0,
   endsAt: 7_200_000,
   warning: null,
@@ -238,9 +244,23 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
       [{ mode: 'control', operate: windows }, 'control of a part'],
     ] as const)
       assert.equal((await act({ ...START, ...wrong }, headers)).status, 409, why);
-    const chosen = { ...START, mode: 'limited', see: [MAIL], operate: windows, hide: ['w9'] };
+    const chosen = { ...START, mode: 'limited', see: [MAIL], operate: windows, hide: ['w9'], hideAreas: [AREA] };
     assert.equal((await act(chosen, headers)).status, 204);
     assert.deepEqual(actions, [chosen]);
+  });
+
+  test('the whole screen is not taken where policy has room for a part only, at Start or later', async () => {
+    const headers = await redeem();
+    const allowed = ASK.allowed.filter(({ reach }) => reach === 'limited');
+    const windows = [{ kind: 'window', windowId: 'w1' }];
+    server.show({ ...ASK, allowed });
+    assert.equal((await act({ ...START, see: 'all' }, headers)).status, 409);
+    assert.equal((await act({ ...START, see: windows }, headers)).status, 204);
+    server.show({ ...LIVE, allowed });
+    const allow = (scope: unknown): Promise<{ status: number }> =>
+      act({ type: 'allow', capability: 'view', scope }, headers);
+    assert.equal((await allow('all')).status, 409);
+    assert.equal((await allow(windows)).status, 204);
   });
 
   test('what narrows is taken at any time and repeatedly, also while a question is open', async () => {
@@ -270,9 +290,9 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
     assert.equal((await allow('all', 'files')).status, 409, 'files are not mentioned');
     assert.equal((await allow([MAIL])).status, 204);
     assert.equal((await allow([MAIL])).status, 409, 'a second time');
-    server.show({ ...LIVE, modes: ['view', 'limited', 'control'], isFilesAllowed: true });
+    server.show({ ...LIVE, modes: ['view', 'limited', 'control'], allowed: ASK.allowed });
     assert.equal((await allow('all')).status, 204);
-    server.show({ ...LIVE, isFilesAllowed: true });
+    server.show({ ...LIVE, allowed: ASK.allowed });
     assert.equal((await allow('all', 'files')).status, 204);
     server.show(LIVE);
     assert.equal((await act({ type: 'unmask', id: 'm2' }, headers)).status, 409, 'not on display');

@@ -3,11 +3,12 @@
  * which match code is right, and every answer is checked here against what was on display.
  */
 import { z } from '../../protocol/zod.ts';
-import { CAPABILITY_NAMES, MODES, type Capability, type Mode } from '../../protocol/capabilities.ts';
+import { CAPABILITY_NAMES, MODES, type AllowedReach, type Capability, type Mode } from '../../protocol/capabilities.ts';
 import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import { MAX_AREAS, scope, type Reach, type Scope } from '../../protocol/scope.ts';
 import type { Rect } from '../platform/platform.ts';
+import { reachesOf } from './page/reaches.ts';
 
 export type Language = 'en' | 'zh-CN';
 
@@ -118,6 +119,8 @@ export type ConsentView =
       requestedMode: Mode;
       /** What policy allows; `view` is preselected whatever was requested. */
       modes: readonly Mode[];
+      /** How far it lets each right reach. */
+      allowed: readonly AllowedReach[];
       /** Three, one of them right. */
       codes: readonly string[];
       screens: readonly ConsentScreen[];
@@ -134,9 +137,11 @@ export type ConsentView =
       mode: Mode;
       /** What policy allows: control is offered only when it is among these. */
       modes: readonly Mode[];
-      /** Policy has room for file managers and file dialogs, so that the person may allow them unasked. */
-      isFilesAllowed?: boolean;
+      /** How far it lets each right reach, so that the person may give it unasked. */
+      allowed: readonly AllowedReach[];
       rights: readonly ConsentRight[];
+      /** What the agent gave back of their own accord. */
+      givenBack: readonly Capability[];
       /** Milliseconds since 1970. */
       startedAt: number;
       endsAt: number;
@@ -198,8 +203,9 @@ export const consentAction = z.discriminatedUnion('type', [
     see: scope,
     /** Ignored in view only. */
     operate: scope,
-    /** Windows to hide from the first picture on. */
+    /** Windows to hide from the first picture on, and rectangles of that screen. */
     hide: z.array(id).max(MAX_AREAS),
+    hideAreas: z.array(rectangle).max(MAX_AREAS),
   }),
   z.strictObject({ type: z.literal('decline') }),
   z.strictObject({ type: z.literal('none-of-these') }),
@@ -269,6 +275,7 @@ function isChoiceOffered(view: ViewOf<'ask'>, choice: ActionOf<'start'>): boolea
   if (!isScreen || !view.codes.includes(choice.code) || !view.modes.includes(mode)) return false;
   if (mode === 'control') return see === 'all' && operate === 'all';
   // Limited to everything would be full control by another name.
+  if (!reachesOf(view.allowed, 'view').includes(reachOf(see))) return false;
   const isOperable = mode === 'view' || (operate !== 'all' && isScopeOffered(operate, view.windows));
   return isOperable && isScopeOffered(see, view.windows);
 }
@@ -280,13 +287,13 @@ function isOfferedWhileLive(view: ViewOf<'live'>, action: ConsentAction): boolea
 }
 
 /** Whether the modes that policy allows have room for this right. */
-function isPolicyFor(
-  { modes, isFilesAllowed = false }: ViewOf<'live'>,
-  { capability, scope }: ActionOf<'allow'>,
-): boolean {
-  if (capability === 'view') return true;
-  if (capability === 'files') return isFilesAllowed && scope === 'all';
-  return modes.includes(scope === 'all' ? 'control' : 'limited');
+function isPolicyFor({ modes, allowed }: ViewOf<'live'>, { capability, scope }: ActionOf<'allow'>): boolean {
+  if (capability === 'input') return modes.includes(scope === 'all' ? 'control' : 'limited');
+  return reachesOf(allowed, capability).includes(reachOf(scope));
+}
+
+function reachOf(chosen: Scope): Reach {
+  return chosen === 'all' ? 'all' : 'limited';
 }
 
 function isAnswerOffered({ question, windows }: ViewOf<'question'>, action: ActionOf<'answer'>, now: number): boolean {

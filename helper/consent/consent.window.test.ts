@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { CAPABILITY_NAMES, allowedReaches } from '../../protocol/capabilities.ts';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -28,6 +29,7 @@ const ASK: ConsentView = {
   reason: 'Mail does not open',
   requestedMode: 'control',
   modes: ['view', 'limited', 'control'],
+  allowed: allowedReaches({ capabilities: CAPABILITY_NAMES, limitedOnly: [] }),
   codes: ['111 1111', '222 2222', '333 3333'],
   screens: [SCREEN],
   windows: [],
@@ -112,6 +114,8 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
         mode: 'view',
         modes: ['view'],
         rights: [{ capability: 'view', scope: ALL, purpose: 'session', notAfter: Date.now() + 7_200_000 }],
+        givenBack: [],
+        allowed: [],
         startedAt: Date.now(),
         endsAt: Date.now() + 7_200_000,
         warning: null,
@@ -130,7 +134,16 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
       press('Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Tab', 'Return');
       await stopped.promise;
       assert.deepEqual(actions, [
-        { type: 'start', code: '222 2222', mode: 'control', screenId: 's0', see: 'all', operate: 'all', hide: [] },
+        {
+          type: 'start',
+          code: '222 2222',
+          mode: 'control',
+          screenId: 's0',
+          see: 'all',
+          operate: 'all',
+          hide: [],
+          hideAreas: [],
+        },
         { type: 'stop' },
       ]);
       await window.close();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { CAPABILITY_NAMES, allowedReaches } from '../../protocol/capabilities.ts';
 import { findBrowser, WINDOW_SIZE } from './consent.browser.ts';
 import { loadPage } from './consent.page.ts';
 import { startConsentServer, type ConsentServer } from './consent.server.ts';
@@ -55,6 +56,7 @@ export const ASK: ViewOf<'ask'> = {
   reason: 'Mail does not open <script>alert(1)</script>',
   requestedMode: 'control',
   modes: ['view', 'limited', 'control'],
+  allowed: allowedReaches({ capabilities: CAPABILITY_NAMES, limitedOnly: [] }),
   codes: ['111 1111', '222 2222', '333 3333'],
   screens: [SCREEN],
   windows: [MAIL, SALARIES],
@@ -72,8 +74,9 @@ export const LIVE: ViewOf<'live'> = {
   card: CARD,
   mode: 'limited',
   modes: ['view', 'limited', 'control'],
-  isFilesAllowed: true,
+  allowed: ASK.allowed,
   rights: [VIEW_RIGHT, { capability: 'input', scope: PART, purpose: 'task', notAfter: NOW + 5 * MINUTE }],
+  givenBack: [],
   startedAt: NOW - 72_000,
   endsAt: NOW + 90 * MINUTE,
   warning: null,

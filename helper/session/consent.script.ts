@@ -1,6 +1,12 @@
 /** What the person is shown, step by step: makes the views of the consent window and the banner's phase from the facts. */
 import { basename } from 'node:path';
-import { allowedModes, isReachAllowed, modeOf } from '../../protocol/capabilities.ts';
+import {
+  CAPABILITY_NAMES,
+  allowedModes,
+  allowedReaches,
+  modeOf,
+  type Capability,
+} from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import type { Scope } from '../../protocol/scope.ts';
 import type { ConsentCard, ConsentRight, ConsentView, ScopeWords } from '../consent/consent.views.ts';
@@ -49,6 +55,8 @@ export class ConsentScript {
   #chosen: { show: () => void; withThumbnails: boolean } = { show: () => undefined, withThumbnails: true };
   #shown = '';
   #step: ConsentView['step'] | undefined;
+  /** By the agent, who has not got them again since. */
+  readonly #givenBack = new Set<Capability>();
 
   constructor(options: ConsentScriptOptions) {
     this.#options = options;
@@ -73,6 +81,7 @@ export class ConsentScript {
         reason: enrolment.reason,
         requestedMode: enrolment.requestedMode,
         modes: allowedModes(enrolment.policy),
+        allowed: allowedReaches(enrolment.policy),
         codes,
         ...this.#choices,
         canFindPasswords: surroundings.canFindPasswords(),
@@ -89,6 +98,7 @@ export class ConsentScript {
     this.#screenId = screenId;
     this.#startedAt = startedAt;
     this.#endsAt = endsAt;
+    this.#givenBack.clear();
     this.sharedSince = this.#options.now();
   }
 
@@ -97,6 +107,7 @@ export class ConsentScript {
     const mode = modeOf(rights.rights());
     const screen = this.#choices.screens.find(({ id }) => id === this.#screenId) ?? this.#choices.screens[0];
     if (card === undefined || mode === null || screen === undefined) return;
+    for (const capability of this.#givenBack) if (rights.holds(capability)) this.#givenBack.delete(capability);
     const { surroundings, onPhase, enrolment, ownMasks } = this.#options;
     const masks = surroundings.masks();
     const warning = warningAt(leftMs);
@@ -113,8 +124,9 @@ export class ConsentScript {
       card,
       mode,
       modes: allowedModes(enrolment.policy),
-      isFilesAllowed: isReachAllowed(enrolment.policy, 'files', 'all'),
+      allowed: allowedReaches(enrolment.policy),
       rights: this.#rightsOf(rights),
+      givenBack: [...this.#givenBack],
       startedAt,
       endsAt: this.#endsAt ?? endsAt,
       warning,
@@ -159,6 +171,12 @@ export class ConsentScript {
   ended(reason: EndReason): void {
     this.#options.onPhase({ name: 'ended', reason });
     this.#show({ step: 'ended', reason });
+  }
+
+  /** Told to the person, who did not take it back. `rights` as they were before. */
+  noteGivenBack(rights: HeldRights, grantIds: readonly string[]): void {
+    for (const capability of CAPABILITY_NAMES)
+      if (rights.grantsOf(capability).some(({ id }) => grantIds.includes(id))) this.#givenBack.add(capability);
   }
 
   /** What is in force now is what may be offered again; a right for one task is over with the task. */

@@ -5,8 +5,8 @@ import type { ConsentWindowChoice } from '../consent/consent.views.ts';
 import type { Mode } from '../../protocol/capabilities.ts';
 import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
-import { live as begun, stopAll } from './test-begun.ts';
-import { TestAgent, calm, grantsOf, sessionSignal, type startDevice, tagOf } from './test-device.ts';
+import { asked, live as begun, stopAll } from './test-begun.ts';
+import { TestAgent, calm, grantsOf, sessionSignal, startOf, type startDevice, tagOf } from './test-device.ts';
 import { SETTLE_MS } from './settling.ts';
 
 afterEach(stopAll);
@@ -238,18 +238,38 @@ describe('what is taken back', () => {
     const all = await live('control');
     const input = (await grantsOf(all.relay)).find(({ capability }) => capability === 'input');
     await operates(all);
-    await all.relay.says({ type: 'revoked', grantIds: [input?.id ?? ''] });
+    await all.relay.says({ type: 'revoked', grantIds: [input?.id ?? ''], by: 'sharer' });
     await operates(all, { ...KEY, code: 'KeyB' });
     assert.deepEqual([pressed(all.desktop), all.desktop.input.done.at(-1)], [['key KeyA down'], 'release-all']);
     assert.ok(!all.relay.said().includes('revoke'));
   });
 
-  test('by the agent needs nobody’s leave', async () => {
+  test('by the agent is told as the agent’s doing until they have it again, and never said to be the sharer’s', async () => {
     const all = await live('control');
-    await say(all, { type: 'give-back', capability: 'input' });
+    const givenBack = (): unknown => {
+      const view = all.consent.last();
+      return view?.step === 'live' && view.givenBack;
+    };
+    const takeAway = async (by: 'agent' | 'sharer'): Promise<void> => {
+      const input = (await grantsOf(all.relay)).findLast(({ capability }) => capability === 'input');
+      await all.relay.says({ type: 'revoked', grantIds: [input?.id ?? ''], by });
+    };
+    await takeAway('agent');
     await operates(all);
-    assert.deepEqual(pressed(all.desktop), []);
-    assert.equal(all.relay.said().at(-1), 'revoke');
+    assert.deepEqual([pressed(all.desktop), givenBack()], [[], ['input']]);
+    all.consent.does({ type: 'allow', capability: 'input', scope: 'all' });
+    await calm();
+    assert.deepEqual(givenBack(), []);
+    await takeAway('sharer');
+    assert.deepEqual(givenBack(), []);
+    assert.ok(!all.relay.said().includes('revoke'));
+  });
+
+  test('is not the agent’s to say to the device: that is none of their words', async () => {
+    const all = await live('control');
+    for (const type of ['give-back', 'take-back']) await say(all, { type, capability: 'input' });
+    await operates(all);
+    assert.deepEqual([pressed(all.desktop), all.relay.said().includes('revoke')], [['key KeyA down'], false]);
   });
 
   test('the right to see is a pause', async () => {
@@ -323,10 +343,13 @@ describe('a pause', () => {
   test('by the agent or in the portal offers what was in force, although the relay takes it back first', async () => {
     const all = await live('control');
     const givenBack = (await grantsOf(all.relay)).find(({ capability }) => capability === 'input');
-    await all.relay.says({ type: 'revoked', grantIds: [givenBack?.id ?? ''] });
+    await all.relay.says({ type: 'revoked', grantIds: [givenBack?.id ?? ''], by: 'agent' });
     const pause = async (modes: readonly string[]): Promise<void> => {
       const grantIds = (await grantsOf(all.relay)).map(({ id }) => id);
-      await all.relay.says({ type: 'revoked', grantIds }, sessionSignal('paused', { pauseReason: 'agent' }));
+      await all.relay.says(
+        { type: 'revoked', grantIds, by: 'agent' },
+        sessionSignal('paused', { pauseReason: 'agent' }),
+      );
       const view = all.consent.last();
       assert.ok(view?.step === 'paused');
       assert.deepEqual([view.resume?.mode], modes);
@@ -403,6 +426,26 @@ describe('hide now', () => {
     all.session.toggleHidden();
     await operates(all);
     assert.deepEqual([pressed(all.desktop), isFrozen(all.agent)], [['key KeyA down'], null]);
+  });
+
+  test('areas that were drawn before Start are covered from the first picture on, however many', async () => {
+    const all = await asked();
+    const hideAreas = Array.from({ length: 40 }, (_, at) => ({ x: at * 20, y: 300, width: 10, height: 10 }));
+    all.consent.does({ ...startOf(all.agent.matchCode, 'view'), hideAreas });
+    await calm();
+    await all.relay.says(sessionSignal('active', { grantedMode: 'view' }));
+    await all.agent.listen();
+    const log = all.encoders[0]?.log ?? [];
+    assert.match(log[0] ?? '', /^masks /);
+    for (const masks of log.filter((line) => line.startsWith('masks ')))
+      for (const area of hideAreas) assert.ok(masks.includes(JSON.stringify(area)), masks);
+    const view = all.consent.last();
+    assert.ok(view?.step === 'live');
+    assert.deepEqual([view.ownMasks.length, view.ownMasks[0]?.label], [40, '10 × 10']);
+    all.consent.does({ type: 'unmask', id: view.ownMasks[0]?.id ?? '' });
+    await calm();
+    const after = all.consent.last();
+    assert.equal(after?.step === 'live' && after.ownMasks.length, 39);
   });
 
   test('a password field that has the focus takes no keys from afar, and its place is covered', async () => {

@@ -43,7 +43,7 @@ export interface StreamStart {
   screenId: string;
   epoch: number;
   masks: SharerMasks;
-  events: Pick<LiveStreamOptions, 'onAsk' | 'onAskWithdrawn' | 'onGiveBack'>;
+  events: Pick<LiveStreamOptions, 'onAsk' | 'onAskWithdrawn'>;
 }
 
 export interface DeviceSessionOptions {

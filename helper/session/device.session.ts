@@ -95,7 +95,7 @@ export class DeviceSession {
   }
 
   /** Takes back a right while the session goes on. Without view there is nothing to go on with. */
-  takeBack(capability: Capability): void {
+  #takeBack(capability: Capability): void {
     if (capability === 'view') return this.pause('sharer');
     this.#revoke((grant) => grant.capability === capability);
   }
@@ -136,16 +136,17 @@ export class DeviceSession {
 
   #onSignal(signal: RelayToDevice): void {
     // What narrows does not wait for its turn.
-    if (signal.type === 'revoked') return this.#onRevoked(signal.grantIds);
+    if (signal.type === 'revoked') return this.#onRevoked(signal);
     this.#next(() => this.#handle(signal));
   }
 
   /** Without view there is nothing to go on with: the word of the pause is under way, and finds no right any more. */
-  #onRevoked(grantIds: readonly string[]): void {
+  #onRevoked({ grantIds, by }: Extract<RelayToDevice, { type: 'revoked' }>): void {
     const join = this.#join;
     if (join?.isAgreed === true && this.#stream !== undefined) {
       const isAll = join.rights.grantsOf('view').every(({ id }) => grantIds.includes(id));
       if (isAll) this.#script.remember(join.rights);
+      else if (by === 'agent') this.#script.noteGivenBack(join.rights, grantIds);
     }
     this.#revoke((grant) => grantIds.includes(grant.id), false);
   }
@@ -240,7 +241,7 @@ export class DeviceSession {
       case 'pause':
         return this.pause('sharer');
       case 'take-back':
-        return this.takeBack(action.capability);
+        return this.#takeBack(action.capability);
       case 'answer':
         return this.#closeQuestion(action.id, 'declined');
       case 'hide-now':
@@ -278,6 +279,7 @@ export class DeviceSession {
     if (!join.isMatch(action.code)) return this.#end('match-code-mismatch');
     this.#knownKey = join.keyId;
     for (const windowId of action.hide) this.masks.hideWindow(windowId, this.#script.labelOf(windowId));
+    for (const area of action.hideAreas) this.masks.hideRectangle(area);
     const { mode, screenId, see } = action;
     const operate = mode === 'view' ? null : action.operate;
     // Nobody operates what they may not see.
@@ -368,7 +370,6 @@ export class DeviceSession {
     const events = {
       onAsk: (ask: Ask) => this.#onAsk(ask),
       onAskWithdrawn: (id: string) => this.#closeQuestion(id, 'withdrawn'),
-      onGiveBack: (capability: Capability) => this.takeBack(capability),
     };
     const { screenId } = choice;
     const stream = await this.#options.startStream({ join, screenId, epoch: this.#epoch, masks: this.masks, events });

@@ -1,6 +1,6 @@
 /** Picture out, cursor out, input in: what runs between Start and the next pause or Stop, for one agent. */
 import type { Bytes } from '../../protocol/bytes.ts';
-import { allowedReaches, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
+import { allowedReaches, type RightsPolicy } from '../../protocol/capabilities.ts';
 import { toBase64Url } from '../../protocol/bytes.ts';
 import type { Channel, ConnectionKind } from '../../protocol/frame.ts';
 import type { SealedLink } from '../../protocol/sealed-link.ts';
@@ -30,7 +30,6 @@ export interface LiveStreamOptions {
   /** What the agent wants. */
   onAsk: (ask: Ask) => void;
   onAskWithdrawn: (id: string) => void;
-  onGiveBack: (capability: Capability) => void;
 }
 
 /** A refusal is told once in this time, not for every movement. */
@@ -177,8 +176,6 @@ export class LiveStream {
         return this.#options.onAsk(message);
       case 'ask-withdrawn':
         return this.#options.onAskWithdrawn(message.id);
-      case 'give-back':
-        return this.#options.onGiveBack(message.capability);
       case undefined:
         return;
     }

@@ -1,9 +1,6 @@
-/** What the sharer hides with their own hand: windows, rectangles, or everything at once. Outlives a pause. */
+/** What the sharer hides with their own hand: windows, rectangles, or everything at once. Never refused; outlives a pause. */
 import type { OwnMask } from '../consent/consent.views.ts';
 import type { Rect } from '../platform/platform.ts';
-
-/** More than anybody keeps in view. */
-const MAX_MASKS = 32;
 
 export class SharerMasks {
   readonly #windows = new Map<string, string>();
@@ -40,12 +37,12 @@ export class SharerMasks {
 
   /** `label` is for the sharer's own eyes. */
   hideWindow(id: string, label: string): void {
-    if (this.#windows.size < MAX_MASKS) this.#windows.set(id, label);
+    this.#windows.set(id, label);
     this.#onChange();
   }
 
   hideRectangle(rectangle: Rect): void {
-    if (this.#rectangles.size < MAX_MASKS) this.#rectangles.set(`rectangle-${this.#next++}`, rectangle);
+    this.#rectangles.set(`rectangle-${this.#next++}`, rectangle);
     this.#onChange();
   }
 

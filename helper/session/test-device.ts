@@ -407,7 +407,7 @@ export function startOf(
   mode: Mode,
   { see = 'all', operate = 'all' }: { see?: Scope; operate?: Scope } = {},
 ): Extract<ConsentAction, { type: 'start' }> {
-  return { type: 'start', code, mode, screenId: SCREEN.id, see, operate, hide: [] };
+  return { type: 'start', code, mode, screenId: SCREEN.id, see, operate, hide: [], hideAreas: [] };
 }
 
 /** The sharer picks the code that the agent reads out, and starts. The relay confirms. */

@@ -29,7 +29,17 @@ export const receiptGrant = z.strictObject({
   /** By the device's clock; all other times are the server's. */
   notAfter: timeMs,
   /** The words that were agreed to; null when the device did not name them in a way that we know, see `stated`. */
-  consentText: z.strictObject({ id: z.string(), version: z.number().int(), language, sha256: hash }).nullable(),
+  consentText: z
+    .strictObject({
+      id: z.string(),
+      version: z.number().int(),
+      language,
+      /** Of the sentences as they were shown, one a line, in UTF-8. */
+      sha256: hash,
+      /** From the server's own archive, with the names of the certificate; null when none of its texts has this hash. */
+      sentences: z.array(z.string()).nullable(),
+    })
+    .nullable(),
   stated: z.string().nullable(),
   /** Null: never taken back; then it ends at `notAfter`. `with`: alone, or because everything paused or ended. */
   revoked: z

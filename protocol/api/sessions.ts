@@ -76,7 +76,7 @@ export type Session = z.infer<typeof session>;
 // GET /api/sessions/:id → session (its sharer, its agent)
 // POST /api/sessions/:id/accept → accepted (the sharer); /decline, /end, /pause → session (end, pause: either side)
 
-/** POST /api/sessions/:id/take-back → session. The sharer takes a right back, or the agent hands it back. */
+/** POST /api/sessions/:id/take-back → session. The sharer takes a right back, or the agent gives it back: who signed in says. */
 export const takeBack = z.strictObject({ capability });
 
 /** The token is in `fileName`, made anew at each call and valid once; older ones of the session stop working. */

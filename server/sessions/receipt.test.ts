@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { receipt, type Receipt } from '../../protocol/api/receipt.ts';
+import { insertOrganisation } from '../access/organisation.repository.ts';
 import { createCheckpointer } from '../audit/checkpoints.ts';
 import { auditEvents } from '../audit/audit.tables.ts';
 import { certifyCheckpointKey } from '../authority/checkpoint-key.ts';
@@ -126,7 +127,22 @@ describe('what it says', () => {
     assert.deepEqual([view?.purpose, input?.purpose], ['session', 'task']);
     assert.deepEqual([view?.grantedAt, view?.notAfter, view?.revoked], [now, now - 10_000 + 7_200_000, null]);
     const sha256 = '0c'.repeat(32);
-    assert.deepEqual(view?.consentText, { id: 'consent/view/en', version: 1, language: 'en', sha256 });
+    assert.deepEqual(view?.consentText, { id: 'consent/view/en', version: 1, language: 'en', sha256, sentences: null });
+  });
+
+  test('the words themselves, as they were shown, out of an archive and not from what the device says', async () => {
+    insertOrganisation(t.organisation.database.db, { name: 'Northport', setUpAt: 1 });
+    const about = `Li Wei (${taken.agent.employeeNumber}, IT, Northport)`;
+    const shown = [`${about} may look at the screen I chose.`, 'Li Wei may not use my mouse or keyboard.'];
+    const sentences = [...shown, 'I can stop this at any moment.'];
+    const sha256 = createHash('sha256').update(sentences.join('\n')).digest('hex');
+    const other = '0c'.repeat(32);
+    const named = ['consent/view/en v1', 'consent/view/en v2', 'consent/view/zh-CN v2', 'consent/control/en v2'];
+    const stated = [...named.map((name) => `${name} sha256:${sha256}`), `consent/view/en v3 sha256:${sha256}`];
+    stated.push(`constructor/en v2 sha256:${sha256}`, `consent/view/en v2 sha256:${other}`);
+    for (const [at, consentText] of stated.entries()) after(1, granting(t, id, { id: `view ${at}`, consentText }));
+    const found = (await read()).grants.map((grant) => grant.consentText?.sentences);
+    assert.deepEqual(found, [sentences, sentences, null, null, null, null, null]);
   });
 
   test('words that it does not know by name are given as the device stated them', async () => {

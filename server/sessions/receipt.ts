@@ -1,8 +1,14 @@
 /** The consent receipt: put together from the session's rows and what the audit chain says of it. */
+import { createHash } from 'node:crypto';
 import { AUDIT_READERS, type AuditEvent } from '../../protocol/api/audit.ts';
 import type { Receipt, ReceiptGrant } from '../../protocol/api/receipt.ts';
 import type { AuditAction } from '../../protocol/audit.ts';
-import { readConsentTextName } from '../../protocol/consent-text.ts';
+import {
+  consentSentencesOf,
+  readConsentTextName,
+  type ConsentSubject,
+  type ConsentTextName,
+} from '../../protocol/consent-text.ts';
 import { PAUSE_REASONS } from '../../protocol/lifecycle.ts';
 import { REACHES } from '../../protocol/scope.ts';
 import { readOrganisationName } from '../access/organisation.repository.ts';
@@ -43,11 +49,14 @@ export function readReceipt(
 ): Receipt {
   const events = listEventsOf(tx, row.id, TOLD);
   const { head, checkpoint } = readAnchor(tx);
+  const organisation = readOrganisationName(tx) ?? '';
+  const agent = agentOf(row, caCertificate);
+  const of = { row, events, subject: { ...agent, organisation } };
   const { name, employeeNumber, department } = promisedRef(tx, row.sharerId);
   return {
     kind: 'handrail/1 receipt',
     madeAt: clock.now(),
-    organisation: readOrganisationName(tx) ?? '',
+    organisation,
     session: {
       id: row.id,
       requestId: row.requestId,
@@ -61,8 +70,8 @@ export function readReceipt(
     },
     sharer: { name, employeeNumber, department, isGuest: row.isGuest },
     device: deviceOf(row),
-    agent: agentOf(row, caCertificate),
-    grants: listGrantRows(tx, row.id).map((grant) => toGrant(grant, { row, events })),
+    agent,
+    grants: listGrantRows(tx, row.id).map((grant) => toGrant(grant, of)),
     declined: declinedIn(events),
     masked: maskedIn(events),
     pauses: pausesIn(row, events),
@@ -107,14 +116,17 @@ function endOf(row: SessionRow, events: readonly AuditEvent[]): Receipt['session
 interface Of {
   row: SessionRow;
   events: readonly AuditEvent[];
+  /** Whom the words are about. */
+  subject: ConsentSubject;
 }
 
-function toGrant(grant: SessionGrantRow, { row, events }: Of): ReceiptGrant {
+function toGrant(grant: SessionGrantRow, { row, events, subject }: Of): ReceiptGrant {
   const { id, capability, scope, purpose, holder, grantedAt, notAfter, consentText: stated } = grant;
   const isOfIt = (action: AuditAction) => (event: AuditEvent) =>
     event.action === action && event.detail['grant'] === id;
   const name = stated === null ? undefined : readConsentTextName(stated);
-  const facts = { id, capability, scope, purpose, holder, grantedAt, notAfter, consentText: name ?? null, stated };
+  const consentText = name === undefined ? null : { ...name, sentences: sentencesOf(name, subject) };
+  const facts = { id, capability, scope, purpose, holder, grantedAt, notAfter, consentText, stated };
   const entry = entryOf(events.find(isOfIt('session/granted')));
   if (grant.revokedAt === null) return { ...facts, revoked: null, entry };
   const revocation = events.find(isOfIt('session/revoked'));
@@ -124,6 +136,14 @@ function toGrant(grant: SessionGrantRow, { row, events }: Of): ReceiptGrant {
     revoked: { at: grant.revokedAt, by: byOf(row, revocation), with: together, entry: entryOf(revocation) },
     entry,
   };
+}
+
+/** What the device says of its words is their name alone: the words are ours, and theirs only when the hash is the same. */
+function sentencesOf({ id, version, language, sha256 }: ConsentTextName, subject: ConsentSubject): string[] | null {
+  const archived = { id: id.slice(0, -language.length - 1), version, language };
+  const sentences = consentSentencesOf(archived, subject);
+  if (sentences === undefined) return null;
+  return createHash('sha256').update(sentences.join('\n'), 'utf8').digest('hex') === sha256 ? sentences : null;
 }
 
 /** A pause and the revocations that come with it are written in one transaction, so that nothing is in between. */

@@ -287,7 +287,7 @@ describe('the machine of a session', () => {
       assert.deepEqual(moves(actions), ['paused']);
       assert.deepEqual(
         actions.find((action) => action.type === 'revoke-grants'),
-        { type: 'revoke-grants', grantIds: ['g1', 'g2'] },
+        { type: 'revoke-grants', grantIds: ['g1', 'g2'], by: 'sharer' },
       );
     });
 
@@ -300,7 +300,7 @@ describe('the machine of a session', () => {
       const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
       const actions = decide(facts, at({ type: 'revoked', grantId: 'g2' }));
       assert.deepEqual(moves(actions), []);
-      assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2'] });
+      assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2'], by: 'sharer' });
     });
 
     test('a right taken back in the portal, or handed back, goes whatever its grants are; the others stay', () => {
@@ -308,7 +308,7 @@ describe('the machine of a session', () => {
       for (const by of ['sharer', 'agent'] as const) {
         const actions = decide(session('active', { grants }), at({ type: 'taken-back', capability: 'input', by }));
         assert.deepEqual(moves(actions), []);
-        assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2', 'g3'] });
+        assert.deepEqual(actions[0], { type: 'revoke-grants', grantIds: ['g2', 'g3'], by });
         const told = actions.flatMap((action) => (action.type === 'audit' ? [[action.by, action.detail]] : []));
         assert.deepEqual(told, [
           [by, { capability: 'input', grant: 'g2' }],

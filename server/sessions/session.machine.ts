@@ -63,7 +63,7 @@ export type SessionEvent =
   | { type: 'declined' }
   | { type: 'enrolled'; serialNumber: string; platform: string; helperVersion: string }
   | { type: 'granted'; grant: NewGrant }
-  /** By the device for one grant, or by the sharer's portal or the agent for all of a kind. */
+  /** By the device for one grant, so by the sharer; or by the sharer's portal or the agent for all of a kind. */
   | { type: 'revoked'; grantId: string }
   | { type: 'taken-back'; capability: Capability; by: 'sharer' | 'agent' }
   | { type: 'right-declined'; capability: string; reach: string }
@@ -77,6 +77,13 @@ export type SessionEvent =
 
 export type TimedEvent = SessionEvent & { at: number };
 
+/** Grants that stop counting now, and whose doing it is. */
+export interface Revocation {
+  type: 'revoke-grants';
+  grantIds: string[];
+  by: Party;
+}
+
 /** One audit event still without its place in the chain. */
 export type AuditFact = {
   [A in AuditAction]: { type: 'audit'; by: Party; action: A; detail: AuditDetail<A> };
@@ -85,7 +92,7 @@ export type AuditFact = {
 export type SessionAction =
   | { type: 'move'; to: SessionState; pauseReason: PauseReason | null; endReason: EndReason | null }
   | { type: 'store-grant'; grant: NewGrant }
-  | { type: 'revoke-grants'; grantIds: string[] }
+  | Revocation
   | { type: 'store-device'; serialNumber: string; platform: string; helperVersion: string }
   /** Whether the sharer's side is somebody who came in by code or link without signing in. */
   | { type: 'store-guest'; isGuest: boolean }
@@ -332,7 +339,7 @@ function revoke(session: SessionFacts, { grantId }: { grantId: string }): Sessio
 function revokeGrants(grants: readonly GrantFact[], by: Party): SessionAction[] {
   if (grants.length === 0) return [];
   return [
-    { type: 'revoke-grants', grantIds: grants.map((grant) => grant.id) },
+    { type: 'revoke-grants', grantIds: grants.map((grant) => grant.id), by },
     ...grants.map(({ id, capability }): AuditFact => ({
       type: 'audit',
       by,

@@ -12,6 +12,7 @@ function stopTime(t: TestContext): void {
 interface Told {
   type: string;
   grantIds?: string[];
+  by?: string;
   state?: string;
   grantedMode?: string | null;
   pauseReason?: string | null;
@@ -39,6 +40,14 @@ describe('what is taken back in the portal', () => {
     assert.equal(reached(agent), 1);
     assert.deepEqual(revokedFor(device.control), [input.id]);
     for (const end of [agent, device]) assert.equal(stateOf(end.control), 'active view null');
+  });
+
+  test('or given back is told to the device as what it was', async () => {
+    for (const by of ['sharer', 'agent'] as const) {
+      const { r, device } = await openSession(['view', 'input']);
+      r.apply({ type: 'taken-back', capability: 'input', by });
+      assert.equal(toldBy(device.control).find(({ type }) => type === 'revoked')?.by, by);
+    }
   });
 
   test('is view, and nothing passes either way: the session is paused', async () => {

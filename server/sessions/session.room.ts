@@ -19,7 +19,7 @@ import { AppError } from '../platform/errors.ts';
 import { RefusalCounter } from '../relay/refusal-counter.ts';
 import { TokenBucket } from '../relay/token-bucket.ts';
 import type { AgentSeat, RelayRefusal, RelayRoom } from '../relay/relay.room.ts';
-import type { SessionEvent } from './session.machine.ts';
+import type { Revocation, SessionEvent } from './session.machine.ts';
 import type { RelaySocket } from './relay.socket.ts';
 
 export interface SessionStatus {
@@ -191,10 +191,10 @@ export class SessionRoom {
   }
 
   /** The session has changed, here or elsewhere. What was taken back counts for the next chunk no more. */
-  changed(status: SessionStatus, revoked: readonly string[]): void {
+  changed(status: SessionStatus, revoked?: Revocation): void {
     if (this.#isClosed) return;
-    const grantIds = revoked.filter((grantId) => this.#options.relay.revokeGrant(grantId));
-    if (grantIds.length > 0) this.#tellDevice({ type: 'revoked', grantIds });
+    const grantIds = revoked?.grantIds.filter((grantId) => this.#options.relay.revokeGrant(grantId)) ?? [];
+    if (revoked !== undefined && grantIds.length > 0) this.#tellDevice({ type: 'revoked', grantIds, by: revoked.by });
     this.#broadcast(status);
   }
 

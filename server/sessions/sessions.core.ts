@@ -16,7 +16,14 @@ import { createEvents } from '../platform/events.ts';
 import type { LiveHub } from '../platform/live.ts';
 import type { Logger } from '../platform/logger.ts';
 import { executeActions } from './session.actions.ts';
-import { deadlineOf, decide, rightsInForce, type SessionEvent, type SessionFacts } from './session.machine.ts';
+import {
+  deadlineOf,
+  decide,
+  rightsInForce,
+  type Revocation,
+  type SessionEvent,
+  type SessionFacts,
+} from './session.machine.ts';
 import { createPresenceBook, type PresenceBook } from './session.presence.ts';
 import type { SessionStatus } from './session.room.ts';
 import { createSessionTimes, type SessionTimes } from './session.time.ts';
@@ -42,12 +49,11 @@ export interface Applied {
 
 interface CoreEvents {
   'session/ended': { sessionId: string; reason: EndReason };
-  'session/changed': { sessionId: string; revoked: readonly string[] };
+  'session/changed': { sessionId: string; revoked: Revocation | undefined };
 }
 
 export type EndListener = (sessionId: string, reason: EndReason) => void;
-/** `revoked` are ids of grants that have just stopped counting. */
-export type ChangeListener = (sessionId: string, revoked: readonly string[]) => void;
+export type ChangeListener = (sessionId: string, revoked: Revocation | undefined) => void;
 
 export interface SessionsCore {
   readonly presence: PresenceBook;
@@ -103,7 +109,7 @@ export function createSessionsCore(deps: SessionsCoreDeps): SessionsCore {
     );
     const after = [...done.after];
     if (actions.some((action) => action.type !== 'refuse')) {
-      const revoked = actions.flatMap((action) => (action.type === 'revoke-grants' ? action.grantIds : []));
+      const revoked = actions.find((action) => action.type === 'revoke-grants');
       after.push(() => events.emit('session/changed', { sessionId, revoked }));
       after.push(() => tellSides(done.row));
     }

@@ -158,7 +158,7 @@ export function createTestRoom(changes: Partial<SessionFacts> = {}): TestRoom {
     facts = actions.reduce((before, action) => carryOut(before, action, now), facts);
     for (const action of actions) if (action.type === 'move') endReason = action.endReason;
     if (facts.state === 'ended' && !wasEnded) room.end(status());
-    const revoked = actions.flatMap((action) => (action.type === 'revoke-grants' ? action.grantIds : []));
+    const revoked = actions.find((action) => action.type === 'revoke-grants');
     if (actions.some((action) => action.type !== 'refuse')) room.changed(status(), revoked);
     const refusal = actions.find((action) => action.type === 'refuse');
     if (refusal !== undefined) throw new AppError(refusal.code);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CAPABILITY_NAMES, allowedReaches } from '../../../protocol/capabilities.ts';
 import { isActionOffered, type ConsentView } from '../consent.views.ts';
 import {
   agreedChoice,
@@ -34,6 +35,7 @@ const VIEW: AskView = {
   reason: 'r',
   requestedMode: 'control',
   modes: ['view', 'limited', 'control'],
+  allowed: allowedReaches({ capabilities: CAPABILITY_NAMES, limitedOnly: [] }),
   codes: ['111 1111', '222 2222', '333 3333'],
   screens: SCREENS,
   windows: [MAIL, PAY],
@@ -57,6 +59,7 @@ describe('what is chosen before Start', () => {
       see: 'all',
       operate: [],
       hide: [],
+      hideAreas: [],
     });
   });
 

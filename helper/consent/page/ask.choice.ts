@@ -1,15 +1,18 @@
 /** What the person has chosen so far; lives only in the page until Start is pressed. Pure. */
 import type { Mode } from '../../../protocol/capabilities.ts';
 import type { Scope } from '../../../protocol/scope.ts';
+import type { Rect } from '../../platform/platform.ts';
 import type { ConsentAction, ConsentScreen, ConsentView, ConsentWindowChoice } from '../consent.views.ts';
+import { freshBoard, type Board } from './board.ts';
 import { freshEditor, type AreaEditor } from './chooser.ts';
+import { reachesOf } from './reaches.ts';
 import type { ConsentChoice } from './sentences.ts';
 import { exposed, include, poolOf, scopeOf, type AreaPool, type Areas } from './scope.choice.ts';
 
 type AskView = Extract<ConsentView, { step: 'ask' }>;
 
 export interface AskChoice {
-  part: 'who' | 'what' | 'see' | 'use' | 'check';
+  part: 'who' | 'what' | 'see' | 'use' | 'check' | 'hide-area';
   code: string | undefined;
   isCodeMissing: boolean;
   mode: Mode;
@@ -21,6 +24,9 @@ export interface AskChoice {
   use: AreaEditor;
   /** Ids of windows. */
   hide: Set<string>;
+  hideAreas: readonly Rect[];
+  /** While areas to hide are being drawn. */
+  board: Board;
   missing: 'see' | 'use' | undefined;
 }
 
@@ -32,11 +38,13 @@ export function freshChoice(view: AskView): AskChoice {
     isCodeMissing: false,
     mode: 'view',
     screenId: view.screens[0]?.id,
-    isSeePart: false,
+    isSeePart: !reachesOf(view.allowed, 'view').includes('all'),
     see: freshEditor(),
     isUsePart: false,
     use: freshEditor(),
     hide: new Set(),
+    hideAreas: [],
+    board: freshBoard(),
     missing: undefined,
   };
 }
@@ -49,7 +57,7 @@ export function chosenScreen(view: AskView, choice: AskChoice): ConsentScreen | 
 /** Rectangles belong to the screen they were drawn on, windows to the one they are on. */
 export function chooseScreen(choice: AskChoice, screenId: string): void {
   if (choice.screenId === screenId) return;
-  Object.assign(choice, { screenId, see: freshEditor(), use: freshEditor(), missing: undefined });
+  Object.assign(choice, { screenId, see: freshEditor(), use: freshEditor(), hideAreas: [], missing: undefined });
 }
 
 /** What was to be used before the person narrowed what is seen stays, and so is seen. */
@@ -105,5 +113,5 @@ export function startOf(view: AskView, choice: AskChoice): Extract<ConsentAction
   const see: Scope = seen === 'all' ? 'all' : scopeOf(seen, pool);
   const operate: Scope = mode === 'control' ? 'all' : mode === 'limited' ? scopeOf(usedAreas(choice), pool) : [];
   const hide = exposedWindows(choice, pool).flatMap(({ id }) => (choice.hide.has(id) ? [id] : []));
-  return { type: 'start', code, mode, screenId: screen.id, see, operate, hide };
+  return { type: 'start', code, mode, screenId: screen.id, see, operate, hide, hideAreas: [...choice.hideAreas] };
 }

@@ -4,7 +4,8 @@ import { el } from './dom.ts';
 import { drawChooser } from './chooser.ts';
 import { choiceGroup } from './choices.ts';
 import { chosenScreen, type AskChoice } from './ask.choice.ts';
-import { drawCheck, drawWhat } from './ask.what.ts';
+import { drawCheck, drawHideArea } from './ask.check.ts';
+import { drawWhat } from './ask.what.ts';
 import { button, heading, identityCard, note, reasonOf, say, type DrawnStep, type StepContext } from './parts.ts';
 import { include, keepWithin, poolOf } from './scope.choice.ts';
 
@@ -21,6 +22,8 @@ export function drawAsk(context: StepContext, view: AskView, choice: AskChoice):
       return drawPart(context, view, { choice, part: choice.part });
     case 'check':
       return drawCheck(context, view, choice);
+    case 'hide-area':
+      return drawHideArea(context, view, choice);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What may they do, and before Start: what is open that they should not see. */
+/** What may they do, and with what. */
 import type { Mode } from '../../../protocol/capabilities.ts';
 import type { ConsentScreen, ConsentView } from '../consent.views.ts';
 import {
@@ -6,7 +6,6 @@ import {
   chooseReach,
   chooseScreen,
   chosenScreen,
-  exposedWindows,
   missingOf,
   needsCheck,
   seenAreas,
@@ -14,10 +13,20 @@ import {
   usedAreas,
   type AskChoice,
 } from './ask.choice.ts';
-import { hideList } from './chooser.ts';
 import { choiceGroup } from './choices.ts';
 import { el, icon, type IconName } from './dom.ts';
-import { agreement, button, heading, note, recordingNote, say, type DrawnStep, type StepContext } from './parts.ts';
+import {
+  agreement,
+  button,
+  heading,
+  note,
+  partOnly,
+  recordingNote,
+  say,
+  type DrawnStep,
+  type StepContext,
+} from './parts.ts';
+import { reachesOf } from './reaches.ts';
 import { exposed, forgetGone, nameOf, poolOf, wordsOf, type AreaPool } from './scope.choice.ts';
 import { listed, scopeInWords, shortened } from './scope.words.ts';
 import { consentSentences, joined } from './sentences.ts';
@@ -26,13 +35,13 @@ import type { WordKey } from './words.ts';
 type AskView = Extract<ConsentView, { step: 'ask' }>;
 
 /** The question as it stands: what was asked, what is chosen, and the screen it is about. */
-interface Asked {
+export interface Asked {
   view: AskView;
   choice: AskChoice;
   pool: AreaPool;
 }
 
-function askedOf(view: AskView, choice: AskChoice): Asked {
+export function askedOf(view: AskView, choice: AskChoice): Asked {
   const nowhere = { id: '', name: '', width: 1, height: 1, thumbnail: null };
   const pool = poolOf(chosenScreen(view, choice) ?? nowhere, view.windows);
   forgetGone(choice.see.areas, pool);
@@ -64,6 +73,7 @@ export function drawWhat(context: StepContext, view: AskView, choice: AskChoice)
     heading: heading(say(context, 'whatTitle', { name: view.card.name })),
     body: [
       modeCards(context, asked),
+      ...partOnly(context, 'input', reachesOf(view.allowed, 'input')),
       ...(view.screens.length > 1 ? [screenCards(context, asked)] : []),
       ...seeChoice(context, asked),
       ...(choice.mode === 'limited' ? useChoice(context, asked) : []),
@@ -94,13 +104,13 @@ function goOn(context: StepContext, asked: Asked): void {
   context.redraw();
 }
 
-function agreedText(context: StepContext, { view, choice }: Asked): string {
+export function agreedText(context: StepContext, { view, choice }: Asked): string {
   return joined(context.language, consentSentences(context.language, agreedChoice(choice), view.card));
 }
 
 const START: Record<Mode, WordKey> = { view: 'startView', limited: 'startLimited', control: 'startControl' };
 
-function startButton(context: StepContext, asked: Asked): HTMLElement {
+export function startButton(context: StepContext, asked: Asked): HTMLElement {
   const { view, choice } = asked;
   const isPart = choice.mode === 'view' && seenAreas(choice) !== 'all';
   const label = say(context, isPart ? 'startViewPart' : START[choice.mode], { name: view.card.name });
@@ -116,7 +126,7 @@ function startButton(context: StepContext, asked: Asked): HTMLElement {
   });
 }
 
-function wayOut(
+export function wayOut(
   context: StepContext,
   choice: AskChoice,
   { back: to, hide = false }: { back: 'who' | 'what'; hide?: HTMLElement | false },
@@ -146,9 +156,8 @@ function openNow(context: StepContext, { choice, pool }: Asked): string | undefi
   return say(context, 'openNow', { windows: counted });
 }
 
-/** The list of windows for those who want it; in other cases it is on the way to Start. */
-function hideSome(context: StepContext, { choice, pool }: Asked): HTMLElement | false {
-  if (exposedWindows(choice, pool).length === 0) return false;
+/** Windows and areas to hide for those who want it; in other cases it is on the way to Start. */
+function hideSome(context: StepContext, { choice }: Asked): HTMLElement {
   return button(say(context, 'hideSome'), {
     id: 'check',
     onclick: () => {
@@ -156,34 +165,6 @@ function hideSome(context: StepContext, { choice, pool }: Asked): HTMLElement | 
       context.redraw();
     },
   });
-}
-
-export function drawCheck(context: StepContext, view: AskView, choice: AskChoice): DrawnStep {
-  const asked = askedOf(view, choice);
-  const { pool } = asked;
-  const { name } = view.card;
-  const text = agreedText(context, asked);
-  const exposedIds = new Set(exposedWindows(choice, pool).map((window) => window.id));
-  const listedWindows = pool.windows.filter((window) => window.rule !== null || exposedIds.has(window.id));
-  const list = hideList(context, listedWindows, {
-    hidden: choice.hide,
-    canShowAgain: true,
-    onToggle: (id) => {
-      if (!choice.hide.delete(id)) choice.hide.add(id);
-    },
-  });
-  const passwords = say(context, 'noPasswords', { hotkey: view.hideHotkeyLabel });
-  return {
-    place: 'ask/check',
-    heading: heading(say(context, 'checkTitle')),
-    body: [
-      ...(view.canFindPasswords ? [] : [note(passwords, { id: 'no-passwords', kind: 'warning', icon: 'warning' })]),
-      el('p', {}, exposedIds.size === 0 ? say(context, 'checkNone') : say(context, 'checkText', { name })),
-      list,
-    ],
-    actions: [agreement('consent-text', text), startButton(context, asked), wayOut(context, choice, { back: 'what' })],
-    announce: text,
-  };
 }
 
 const MODE_CARDS = {
@@ -249,6 +230,9 @@ function screenPicture(context: StepContext, { thumbnail }: ConsentScreen): HTML
 
 /** The whole screen, or a part of it; in full control there is nothing to choose. */
 function seeChoice(context: StepContext, { view, choice, pool }: Asked): HTMLElement[] {
+  const reason = partOnly(context, 'view', reachesOf(view.allowed, 'view'));
+  const chosen = chosenParts(context, { choice, pool, part: 'see' });
+  if (reason.length > 0) return [el('h2', {}, say(context, 'seeQuestion')), ...reason, chosen];
   const { screen } = pool;
   const isOne = view.screens.length === 1;
   const whole = {
@@ -271,7 +255,7 @@ function seeChoice(context: StepContext, { view, choice, pool }: Asked): HTMLEle
     },
   });
   const isPart = choice.isSeePart && !isFixed;
-  return isPart ? [group, chosenParts(context, { choice, pool, part: 'see' })] : [group];
+  return isPart ? [group, chosen] : [group];
 }
 
 function useChoice(context: StepContext, { choice, pool }: Asked): HTMLElement[] {

@@ -1,4 +1,5 @@
 /** Choosing windows, programs and rectangles from what is on one screen. */
+import type { Rect } from '../../platform/platform.ts';
 import type { ConsentWindowChoice } from '../consent.views.ts';
 import { checkCard } from './choices.ts';
 import { el, icon } from './dom.ts';
@@ -170,6 +171,38 @@ export function windowPicture({ thumbnail }: ConsentWindowChoice): HTMLElement {
   return thumbnail === null
     ? el('span', { class: 'window-picture' }, icon('screen'))
     : el('img', { class: 'window-picture', src: thumbnail, alt: '' });
+}
+
+/** Drawing what is to be hidden, before Start and while it goes on. */
+export function drawHideBoard(
+  context: StepContext,
+  options: {
+    place: string;
+    pool: AreaPool;
+    board: Board;
+    onHide: (rectangles: readonly Rect[]) => void;
+    onLeave: () => void;
+  },
+): DrawnStep {
+  const { place, pool, board, onHide, onLeave } = options;
+  const cancel = button(say(context, 'cancel'), { id: 'cancel', onclick: onLeave });
+  const hide = button(say(context, 'hideThese'), {
+    id: 'hide-these',
+    kind: 'primary',
+    isNarrowing: true,
+    onclick: () => {
+      onHide(board.rectangles);
+      onLeave();
+    },
+  });
+  return drawBoard(context, {
+    place,
+    title: say(context, 'hideAreaTitle'),
+    pool,
+    board,
+    maxAreas: MAX_CHOSEN,
+    actions: [el('div', { class: 'pair' }, ...(board.rectangles.length === 0 ? [cancel] : [hide, cancel]))],
+  });
 }
 
 /** Open windows with "Hide" for each. */

@@ -5,7 +5,7 @@ import { drawChooser } from './chooser.ts';
 import { choiceGroup } from './choices.ts';
 import { el } from './dom.ts';
 import { drawMore, leave, offersOf, type LiveChoice, type LiveView, type Offer } from './live.parts.ts';
-import { agreement, button, heading, note, say, type DrawnStep, type StepContext } from './parts.ts';
+import { agreement, button, heading, note, partOnly, say, type DrawnStep, type StepContext } from './parts.ts';
 import { forgetGone, poolOf, scopeOf, wordsOf } from './scope.choice.ts';
 import { scopeInWords } from './scope.words.ts';
 import { joined, rightSentences } from './sentences.ts';
@@ -43,7 +43,11 @@ export function drawAllow(context: StepContext, view: LiveView, choice: LiveChoi
   return {
     place: `live/${offer.capability}`,
     heading: heading(say(context, offer.title, { name: view.card.name }), offer.icon),
-    body: [...(offer.reaches.length > 1 ? [reachCards(context, choice, { offer, reach })] : []), ...parts],
+    body: [
+      ...(offer.reaches.length > 1 ? [reachCards(context, choice, { offer, reach })] : []),
+      ...partOnly(context, offer.capability, offer.reaches),
+      ...parts,
+    ],
     actions: allowButtons(context, view, { choice, offer, scope }),
     announce: '',
   };

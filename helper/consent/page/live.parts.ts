@@ -2,11 +2,12 @@
 import type { Capability } from '../../../protocol/capabilities.ts';
 import type { Reach } from '../../../protocol/scope.ts';
 import type { ConsentView } from '../consent.views.ts';
-import { drawBoard, freshBoard, type Board } from './board.ts';
-import { freshEditor, hideList, type AreaEditor } from './chooser.ts';
+import { freshBoard, type Board } from './board.ts';
+import { drawHideBoard, freshEditor, hideList, type AreaEditor } from './chooser.ts';
 import { el, type IconName } from './dom.ts';
 import { button, heading, say, type DrawnStep, type StepContext } from './parts.ts';
-import { MAX_CHOSEN, poolOf } from './scope.choice.ts';
+import { reachesOf } from './reaches.ts';
+import { poolOf } from './scope.choice.ts';
 import type { WordKey } from './words.ts';
 
 export type LiveView = Extract<ConsentView, { step: 'live' }>;
@@ -67,24 +68,14 @@ export function drawHideWindow(context: StepContext, view: LiveView, choice: Liv
 }
 
 export function drawHideArea(context: StepContext, view: LiveView, choice: LiveChoice): DrawnStep {
-  const { board } = choice;
-  const cancel = button(say(context, 'cancel'), { id: 'cancel', onclick: () => leave(context, choice, 'hide-area') });
-  const hide = button(say(context, 'hideThese'), {
-    id: 'hide-these',
-    kind: 'primary',
-    isNarrowing: true,
-    onclick: () => {
-      for (const rectangle of board.rectangles) context.act({ type: 'mask-rectangle', rectangle });
-      leave(context, choice, 'hide-area');
-    },
-  });
-  return drawBoard(context, {
+  return drawHideBoard(context, {
     place: 'live/hide-area',
-    title: say(context, 'hideAreaTitle'),
     pool: poolOf(view.screen, view.windows),
-    board,
-    maxAreas: MAX_CHOSEN,
-    actions: [el('div', { class: 'pair' }, ...(board.rectangles.length === 0 ? [cancel] : [hide, cancel]))],
+    board: choice.board,
+    onHide: (rectangles) => {
+      for (const rectangle of rectangles) context.act({ type: 'mask-rectangle', rectangle });
+    },
+    onLeave: () => leave(context, choice, 'hide-area'),
   });
 }
 
@@ -98,12 +89,13 @@ export interface Offer {
 }
 
 /** What the person may allow of their own accord: what policy has room for and is not held yet. */
-export function offersOf({ modes, rights, isFilesAllowed = false }: LiveView): Offer[] {
+export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
   const holds = (capability: Capability, reach: Reach): boolean =>
     rights.some((right) => right.capability === capability && right.scope.reach === reach);
   const input: Reach[] = [];
   if (modes.includes('limited')) input.push('limited');
   if (modes.includes('control')) input.push('all');
+  const view = holds('view', 'all') ? [] : reachesOf(allowed, 'view');
   const offers: (Offer | false)[] = [
     input.length > 0 &&
       !holds('input', 'all') && {
@@ -113,14 +105,14 @@ export function offersOf({ modes, rights, isFilesAllowed = false }: LiveView): O
         icon: 'pointer',
         reaches: input,
       },
-    !holds('view', 'all') && {
+    view.length > 0 && {
       capability: 'view',
       word: 'moreView',
       title: 'moreViewTitle',
       icon: 'eye',
-      reaches: ['limited', 'all'],
+      reaches: view,
     },
-    isFilesAllowed &&
+    reachesOf(allowed, 'files').includes('all') &&
       !holds('files', 'all') && {
         capability: 'files',
         word: 'moreFiles',

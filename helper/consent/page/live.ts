@@ -16,7 +16,7 @@ import {
   type DrawnStep,
   type StepContext,
 } from './parts.ts';
-import { elapsed, ruleInWords, scopeInWords, timeLeft, timeOfDay } from './scope.words.ts';
+import { elapsed, listed, ruleInWords, scopeInWords, timeLeft, timeOfDay } from './scope.words.ts';
 import type { WordKey } from './words.ts';
 
 export function drawLive(context: StepContext, view: LiveView, choice: LiveChoice): DrawnStep {
@@ -58,7 +58,9 @@ function drawMain(context: StepContext, view: LiveView, choice: LiveChoice): Dra
       stopButton(context),
       el('p', { class: 'quiet centre' }, say(context, 'stopHotkey', { hotkey: view.hotkeyLabel })),
     ],
-    announce: [view.isAgentConnected ? title : away, warning].filter((text) => text !== '').join(' '),
+    announce: [view.isAgentConnected ? title : away, givenBack(context, view), warning]
+      .filter((text) => text !== '')
+      .join(' '),
   };
 }
 
@@ -97,7 +99,23 @@ function rights(context: StepContext, view: LiveView): HTMLElement {
     .filter(({ grants }) => grants.length > 0)
     .map(({ capability, grants }) => rightRow(context, capability, grants));
   const title = el('h2', { id: 'rights' }, say(context, 'rights', { name: view.card.name }));
-  return el('section', { class: 'rights', 'aria-labelledby': 'rights' }, title, el('ul', {}, ...rows));
+  const given = givenBack(context, view);
+  return el(
+    'section',
+    { class: 'rights', 'aria-labelledby': 'rights' },
+    title,
+    el('ul', {}, ...rows),
+    given !== '' && el('p', { id: 'given-back', class: 'quiet' }, given),
+  );
+}
+
+/** What is gone without the person's doing. */
+function givenBack(context: StepContext, { card, givenBack: capabilities }: LiveView): string {
+  if (capabilities.length === 0) return '';
+  const rights = capabilities.map((capability) =>
+    say(context, 'quoted', { title: say(context, RIGHT_ROWS[capability].title) }),
+  );
+  return say(context, 'givenBack', { name: card.name, rights: listed(context, rights) });
 }
 
 function moreButton(context: StepContext, choice: LiveChoice): HTMLElement {

@@ -1,7 +1,10 @@
 /** Pieces that several steps share. */
+import type { Capability } from '../../../protocol/capabilities.ts';
+import { fill } from '../../../protocol/consent-text.ts';
+import type { Reach } from '../../../protocol/scope.ts';
 import type { ConsentAction, ConsentCard, Language } from '../consent.views.ts';
 import { el, icon, type IconName } from './dom.ts';
-import { WORDS, fill, type WordKey } from './words.ts';
+import { WORDS, type WordKey } from './words.ts';
 
 /** What a step needs to draw itself. */
 export interface StepContext {
@@ -163,6 +166,13 @@ function initialsOf(name: string): string {
 /** The agent's words, marked as theirs. */
 export function reasonOf(caption: string, reason: string): HTMLElement {
   return el('figure', { class: 'reason' }, el('figcaption', {}, caption), el('blockquote', {}, reason));
+}
+
+/** Why there is no whole screen to choose, where that is so. */
+export function partOnly(context: StepContext, capability: Capability, reaches: readonly Reach[]): HTMLElement[] {
+  if (capability === 'files' || reaches.includes('all') || reaches.length === 0) return [];
+  const word = capability === 'view' ? 'partOnlyView' : 'partOnlyInput';
+  return [el('p', { id: `part-only-${capability}`, class: 'quiet' }, say(context, word))];
 }
 
 /** Sentences that are agreed to by the button which they describe. */

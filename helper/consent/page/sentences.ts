@@ -1,11 +1,9 @@
 /** The sentences a person agrees to, exactly as shown above the button and as hashed for the audit chain. */
 import type { Capability, Mode } from '../../../protocol/capabilities.ts';
+import { CONSENT_TEXT_VERSION, consentSentencesOf, type ConsentSubject } from '../../../protocol/consent-text.ts';
 import type { Purpose } from '../../../protocol/grant.ts';
 import type { Reach } from '../../../protocol/scope.ts';
-import type { ConsentCard, Language } from '../consent.views.ts';
-import { WORDS, fill, type WordKey } from './words.ts';
-
-export type ConsentSubject = Pick<ConsentCard, 'name' | 'employeeNumber' | 'department' | 'organisation'>;
+import type { Language } from '../consent.views.ts';
 
 /** What is agreed to at Start, or when it goes on after a pause. What is used is limited in `limited` and nowhere else. */
 export interface ConsentChoice {
@@ -20,36 +18,28 @@ export interface RightChoice {
   purpose: Purpose;
 }
 
-const INPUT = {
-  view: 'consentNoInput',
-  limited: 'consentInputPart',
-  control: 'consentInput',
-} as const satisfies Record<Mode, WordKey>;
-/** Files cannot be limited. */
-const RIGHT = {
-  view: { all: 'grantView', limited: 'grantViewPart' },
-  input: { all: 'grantInput', limited: 'grantInputPart' },
-  files: { all: 'grantFiles', limited: 'grantFiles' },
-} as const satisfies Record<Capability, Record<Reach, WordKey>>;
-const PURPOSE = { task: 'grantTask', session: 'grantSession' } as const satisfies Record<Purpose, WordKey>;
+export function consentId({ mode, see }: ConsentChoice): string {
+  return `consent/${mode}${see === 'all' ? '' : '-part'}`;
+}
 
-export function consentSentences(language: Language, { mode, see }: ConsentChoice, subject: ConsentSubject): string[] {
-  const who = see === 'all' ? 'consentWho' : 'consentWhoPart';
-  return sentences(language, [who, INPUT[mode], 'consentStop'], subject);
+export function rightId({ capability, reach, purpose }: RightChoice): string {
+  return `consent/right/${capability}-${reach}-${purpose}`;
+}
+
+export function consentSentences(language: Language, choice: ConsentChoice, subject: ConsentSubject): string[] {
+  return newest(language, consentId(choice), subject);
 }
 
 /** The last one is the one that depends on the purpose. */
-export function rightSentences(
-  language: Language,
-  { capability, reach, purpose }: RightChoice,
-  subject: ConsentSubject,
-): string[] {
-  return sentences(language, [RIGHT[capability][reach], 'grantTakeBack', PURPOSE[purpose]], subject);
+export function rightSentences(language: Language, right: RightChoice, subject: ConsentSubject): string[] {
+  return newest(language, rightId(right), subject);
 }
 
-function sentences(language: Language, keys: readonly WordKey[], subject: ConsentSubject): string[] {
-  const { name, employeeNumber, department, organisation } = subject;
-  return keys.map((key) => fill(WORDS[language][key], { name, employeeNumber, department, organisation }));
+/** Without words nothing is agreed to, so that a page without them must not be drawn. */
+function newest(language: Language, id: string, subject: ConsentSubject): string[] {
+  const sentences = consentSentencesOf({ id, version: CONSENT_TEXT_VERSION, language }, subject);
+  if (sentences === undefined) throw new Error(`there is no consent text ${id}`);
+  return sentences;
 }
 
 /** Sentences follow each other as the language has it. */

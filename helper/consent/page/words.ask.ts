@@ -88,7 +88,7 @@ const zhCN: Record<keyof typeof en, string> = {
   noPasswords: '在这台电脑上无法识别密码框。输入密码之前，请按 {hotkey}，立即遮挡全部内容。',
   openNow: '已打开：{windows}',
   openMore: '{windows}等，另有 {count} 个',
-  hideSome: '遮挡窗口……',
+  hideSome: '遮挡一些内容……',
   startView: '让{name}查看我的屏幕',
   startViewPart: '让{name}查看我选择的部分',
   startLimited: '让{name}操作我选择的部分',

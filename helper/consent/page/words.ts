@@ -3,7 +3,6 @@ import type { Language } from '../consent.views.ts';
 import { AREA_WORDS } from './words.areas.ts';
 import { ASK_WORDS } from './words.ask.ts';
 import { LIVE_WORDS } from './words.live.ts';
-import { SENTENCE_WORDS } from './words.sentences.ts';
 
 const en = {
   title: 'Handrail',
@@ -71,7 +70,7 @@ const zhCN: Record<keyof typeof en, string> = {
   cleanedSelf: '本程序现在会自行删除。',
 };
 
-const allEn = { ...en, ...ASK_WORDS.en, ...AREA_WORDS.en, ...LIVE_WORDS.en, ...SENTENCE_WORDS.en };
+const allEn = { ...en, ...ASK_WORDS.en, ...AREA_WORDS.en, ...LIVE_WORDS.en };
 export type WordKey = keyof typeof allEn;
 
 export const WORDS: Record<Language, Record<WordKey, string>> = {
@@ -81,11 +80,5 @@ export const WORDS: Record<Language, Record<WordKey, string>> = {
     ...ASK_WORDS['zh-CN'],
     ...AREA_WORDS['zh-CN'],
     ...LIVE_WORDS['zh-CN'],
-    ...SENTENCE_WORDS['zh-CN'],
   },
 };
-
-/** Fills `{name}`; a value is text and is shown as text. */
-export function fill(text: string, values: Readonly<Record<string, string>> = {}): string {
-  return text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
-}

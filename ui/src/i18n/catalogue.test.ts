@@ -34,7 +34,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'viewer.cover.': HIDDEN_WHYS,
   'viewer.hidden.': HIDDEN_WHYS,
   // The last two are the page's own.
-  'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back'],
+  'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back', 'given-back'],
   'receipt.pause.': PAUSE_REASONS,
   'receipt.right.': CAPABILITY_NAMES,
   'receipt.mode.': MODES,

@@ -17,8 +17,9 @@ const grant = (more: Partial<ReceiptGrant> = {}): ReceiptGrant => ({
   entry: null,
   ...more,
 });
-const revoked = (at: number, together: NonNullable<ReceiptGrant['revoked']>['with']) =>
-  grant({ revoked: { at, by: 'sharer', with: together, entry: null } });
+type Revoked = NonNullable<ReceiptGrant['revoked']>;
+const revoked = (at: number, together: Revoked['with'], by: Revoked['by'] = 'sharer') =>
+  grant({ revoked: { at, by, with: together, entry: null } });
 
 const at = (now: number, endedAt: number | null = null) => ({ now, endedAt });
 
@@ -31,6 +32,10 @@ describe('what became of a right', () => {
     assert.deepEqual(fateOf(revoked(5000, 'alone'), at(9999)), { at: 5000, how: 'taken-back' });
     assert.deepEqual(fateOf(revoked(5000, 'pause'), at(9999)), { at: 5000, how: 'with-pause' });
     assert.deepEqual(fateOf(revoked(5000, 'end'), at(9999)), { at: 5000, how: 'with-end' });
+  });
+  test('what the agent gave back was not taken back', () => {
+    assert.deepEqual(fateOf(revoked(5000, 'alone', 'agent'), at(9999)), { at: 5000, how: 'given-back' });
+    assert.deepEqual(fateOf(revoked(5000, 'pause', 'agent'), at(9999)), { at: 5000, how: 'with-pause' });
   });
   test('nothing outlives the session, also where the chain forgot to say so', () => {
     assert.deepEqual(fateOf(grant(), at(7000, 6000)), { at: 6000, how: 'with-end' });

@@ -11,17 +11,21 @@ export function isMoving(receipt: Receipt): boolean {
   return receipt.session.state !== 'ended' || !isSigned(receipt);
 }
 
-export type GrantFate = { at: number; how: 'in-force' | 'ran-out' | 'taken-back' | 'with-pause' | 'with-end' };
+export type GrantFate = {
+  at: number;
+  how: 'in-force' | 'ran-out' | 'taken-back' | 'given-back' | 'with-pause' | 'with-end';
+};
 
 /** What became of a right. What ran out before it was taken back ran out, and nothing outlives the session. */
 export function fateOf(
   { notAfter, revoked }: ReceiptGrant,
   { now, endedAt }: { now: number; endedAt: number | null },
 ): GrantFate {
-  const over = revoked ?? (endedAt === null ? null : { at: endedAt, with: 'end' as const });
+  const over = revoked ?? (endedAt === null ? null : { at: endedAt, by: null, with: 'end' as const });
   if (over === null || over.at >= notAfter)
     return { at: notAfter, how: over === null && now < notAfter ? 'in-force' : 'ran-out' };
-  return { at: over.at, how: FATES[over.with] };
+  const isGivenBack = over.with === 'alone' && over.by === 'agent';
+  return { at: over.at, how: isGivenBack ? 'given-back' : FATES[over.with] };
 }
 
 const FATES = { alone: 'taken-back', pause: 'with-pause', end: 'with-end' } as const;

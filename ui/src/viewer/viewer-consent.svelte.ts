@@ -1,6 +1,7 @@
 /** What the sharer lets the agent do now, as their device says it, and what the agent asks for. */
 import type { Capability } from '../../../protocol/capabilities.ts';
 import type { ControlFromAgent, ControlFromDevice } from '../../../protocol/stream.ts';
+import { Task } from '../resource.svelte.ts';
 import type { ConsentMessage } from './live-view.ts';
 import { answered, askMessage, isOpen, newQuestion, type Question } from './question.ts';
 import { heldMode, NO_RIGHTS, readRights, type AgentRights, type Choice } from './rights.ts';
@@ -10,6 +11,13 @@ type FrozenBy = Extract<ControlFromDevice, { type: 'frozen' }>['by'];
 
 /** How long good news stays; what needs a thought stays until it is put away. */
 const GRANTED_MS = 6000;
+
+interface ConsentWays {
+  /** To the device. */
+  send: (message: ControlFromAgent) => void;
+  /** To the server, which knows whose doing it is; device and sharer hear it from there. */
+  giveBack: (capability: Capability) => Promise<object>;
+}
 
 export class ViewerConsent {
   rights = $state.raw<AgentRights>(NO_RIGHTS);
@@ -22,16 +30,21 @@ export class ViewerConsent {
   readonly hasInput = $derived(this.rights.held.has('input'));
   readonly isAsking = $derived(isOpen(this.question));
 
-  readonly #send: (message: ControlFromAgent) => void;
+  readonly givingBack = new Task();
+  /** Whose doing it is when mouse and keyboard end. */
+  inputEnd: 'given-back' | 'taken-back' = 'taken-back';
+
+  readonly #ways: ConsentWays;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(send: (message: ControlFromAgent) => void) {
-    this.#send = send;
+  constructor(ways: ConsentWays) {
+    this.#ways = ways;
   }
 
   take(message: ConsentMessage): void {
     switch (message.type) {
       case 'grants':
+        if (!this.hasInput) this.inputEnd = 'taken-back';
         this.rights = readRights(message);
         return;
       case 'frozen':
@@ -52,25 +65,28 @@ export class ViewerConsent {
     if (question === undefined || isOpen(this.question)) return false;
     clearTimeout(this.#timer);
     this.question = question;
-    this.#send(askMessage(question));
+    this.#ways.send(askMessage(question));
     return true;
   }
 
   /** Takes an open question back, or puts an answered one away. */
   dismiss(): void {
-    if (isOpen(this.question)) this.#send({ type: 'ask-withdrawn', id: this.question.id });
+    if (isOpen(this.question)) this.#ways.send({ type: 'ask-withdrawn', id: this.question.id });
     clearTimeout(this.#timer);
     this.question = undefined;
   }
 
-  giveBack(capability: Capability): void {
-    this.#send({ type: 'give-back', capability });
+  async giveBack(capability: Capability): Promise<void> {
+    if (capability === 'input') this.inputEnd = 'given-back';
+    const done = await this.givingBack.run(() => this.#ways.giveBack(capability));
+    if (done === undefined) this.inputEnd = 'taken-back';
   }
 
   /** The link is gone, and with it everything that was allowed and asked on it. */
   reset(): void {
     clearTimeout(this.#timer);
     this.rights = NO_RIGHTS;
+    this.inputEnd = 'taken-back';
     this.question = undefined;
     this.frozenBy = null;
     this.scene = PLAIN_SCENE;

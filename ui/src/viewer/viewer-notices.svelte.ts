@@ -1,7 +1,7 @@
 /** The one line over the picture that says why something did not happen. */
 import type { InputRefusal } from '../../../protocol/stream.ts';
 
-export type ViewerNotice = InputRefusal | 'files' | 'taken-back';
+export type ViewerNotice = InputRefusal | 'files' | 'taken-back' | 'given-back';
 
 const NOTICE_MS = 2500;
 

@@ -37,7 +37,10 @@ export class Viewer {
   screen = $state<{ width: number; height: number }>();
 
   /** What the sharer allows, and what is asked of them. */
-  readonly consent = new ViewerConsent((message) => this.#view?.sendControl(message));
+  readonly consent = new ViewerConsent({
+    send: (message) => this.#view?.sendControl(message),
+    giveBack: (capability) => api.takeBack(this.#sessionId, capability),
+  });
 
   readonly ask = new AskForm(this.consent);
 
@@ -181,7 +184,7 @@ export class Viewer {
     const hadInput = this.consent.hasInput;
     this.consent.take(message);
     const isTakenBack = hadInput && !this.consent.hasInput;
-    if (isTakenBack) this.#notices.show('taken-back');
+    if (isTakenBack) this.#notices.show(this.consent.inputEnd);
     if (isTakenBack || this.consent.frozenBy !== null) this.input?.forget();
   }
 

@@ -150,6 +150,7 @@ export const viewer = {
   'viewer.notice.consent-window': 'That is their consent window. Only {name} can use it.',
   'viewer.notice.not-granted': 'You may look, not act.',
   'viewer.notice.taken-back': 'You may no longer use mouse and keyboard.',
+  'viewer.notice.given-back': 'You have given mouse and keyboard back.',
   'viewer.notice.outside': 'You may not act there.',
   'viewer.notice.frozen': '{name} is deciding: your mouse and keyboard are held.',
   'viewer.notice.hidden': 'That part is hidden; you cannot act there.',

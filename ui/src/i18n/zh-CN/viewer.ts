@@ -146,6 +146,7 @@ export const viewer = {
   'viewer.notice.consent-window': '这是对方的授权窗口，只有{name}可以操作。',
   'viewer.notice.not-granted': '您只能查看，不能操作。',
   'viewer.notice.taken-back': '您不能再使用鼠标和键盘。',
+  'viewer.notice.given-back': '您已交还鼠标和键盘。',
   'viewer.notice.outside': '您不能在该位置操作。',
   'viewer.notice.frozen': '{name}正在决定：您的鼠标和键盘操作暂不生效。',
   'viewer.notice.hidden': '该部分已隐藏，不能操作。',
