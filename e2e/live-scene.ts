@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import type { Mode } from '../protocol/capabilities.ts';
 import { Desktop } from './desktop.ts';
+import { watchPaints } from './forbidden.ts';
 import { focusTerminal } from './held-input.ts';
 import { XtestRecorder } from './hostile/xtest.recorder.ts';
 import { EMPLOYEE } from './people.ts';
@@ -32,6 +33,8 @@ export interface LiveSceneOptions {
   mode?: 'view' | 'control';
   /** Settings of the server. */
   env?: Record<string, string>;
+  /** Every paint of the agent's picture is looked at. */
+  isWatched?: boolean;
 }
 
 export class LiveScene {
@@ -59,7 +62,7 @@ export class LiveScene {
     this.#point = point;
   }
 
-  static async open({ mode = 'control', env = {} }: LiveSceneOptions = {}): Promise<LiveScene> {
+  static async open({ mode = 'control', env = {}, isWatched = false }: LiveSceneOptions = {}): Promise<LiveScene> {
     const starting = [Product.start(undefined, { env }), openBrowser(), Desktop.open()] as const;
     const [product, browser, desktop] = await Promise.all(starting);
     try {
@@ -68,6 +71,7 @@ export class LiveScene {
         newPerson(browser),
         XtestRecorder.start(desktop),
       ]);
+      if (isWatched) await watchPaints(agent.context);
       desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sh', '-c', KEEP_TYPED]);
       await eventually('the terminal', () => existsSync(join(desktop.home, 'typed')));
       const session = await openSession(office, { agentPage: agent.page, desktop, mode });

@@ -47,6 +47,9 @@ export interface MaskRule {
   executables: readonly string[];
 }
 
+/** Between these an organisation sets both limits of a policy; a device takes no others from whoever names them. */
+export const LIMIT_RANGE_S = { least: 10, most: 28_800 } as const;
+
 /** What a department's template allows at most. Missing means nothing is allowed. */
 export interface Policy {
   capabilities: readonly string[];

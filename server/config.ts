@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { LIMIT_RANGE_S } from '../protocol/capabilities.ts';
 import { STATE_DEADLINES } from '../protocol/lifecycle.ts';
 import {
   readSettings,
@@ -43,6 +44,15 @@ const list = z.string().transform((text) =>
 const hosts = list.refine((all) => all.every(isHost));
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 const networks = list.refine((all) => all.every((one) => network.safeParse(one).success));
+/** A limit of a session, as a policy may have it. */
+const limitS = {
+  expected: `a number from ${LIMIT_RANGE_S.least} to ${LIMIT_RANGE_S.most}`,
+  schema: z
+    .string()
+    .regex(/^\d{2,5}$/)
+    .transform(Number)
+    .refine((value) => value >= LIMIT_RANGE_S.least && value <= LIMIT_RANGE_S.most),
+};
 
 /** Every setting of the server; `docs/configuration.md` is printed from this table. */
 export const SETTINGS = {
@@ -131,22 +141,12 @@ export const SETTINGS = {
   },
   SESSION_LIMIT_S: {
     doc: 'Seconds that a session may last from the first Start, pauses counted.',
-    expected: 'a number from 10 to 28800',
-    schema: z
-      .string()
-      .regex(/^\d{2,5}$/)
-      .transform(Number)
-      .refine((value) => value >= 10 && value <= 28_800),
+    ...limitS,
     default: String(STATE_DEADLINES.active.limitS),
   },
   IDLE_LIMIT_S: {
     doc: 'Seconds without the hand of the person at the device after which a session pauses.',
-    expected: 'a number from 10 to 28800',
-    schema: z
-      .string()
-      .regex(/^\d{2,5}$/)
-      .transform(Number)
-      .refine((value) => value >= 10 && value <= 28_800),
+    ...limitS,
     default: '900',
   },
   METRICS_PORT: {

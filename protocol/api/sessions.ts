@@ -3,7 +3,7 @@ import { text, timeMs } from './shared.ts';
 import { secret } from './access.ts';
 import { requestId, sessionId, personRef } from './desk.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../lifecycle.ts';
-import { CAPABILITY_NAMES, MODES } from '../capabilities.ts';
+import { CAPABILITY_NAMES, LIMIT_RANGE_S, MODES } from '../capabilities.ts';
 import { PURPOSES } from '../grant.ts';
 import { REACHES } from '../scope.ts';
 
@@ -97,6 +97,8 @@ export const cleanUpTools = z.object({ downloads: z.array(helperDownload) });
 /** POST /api/sessions/:id/ticket → ticket (the agent) */
 export const ticket = z.object({ ticket: secret, expiresAt: timeMs });
 
+const limitS = z.number().min(LIMIT_RANGE_S.least).max(LIMIT_RANGE_S.most);
+
 /**
  * POST /enrol on the helper's listener → enrolled. The token is the one of the file name; `csr` is PKCS#10 PEM (RFC 2986).
  */
@@ -123,9 +125,9 @@ export const enrolled = z.object({
   policy: z.strictObject({
     capabilities: z.array(z.string()),
     limitedOnly: z.array(z.string()),
-    idleLimitS: z.number(),
+    idleLimitS: limitS,
     masks: z.array(z.strictObject({ id: z.string(), executables: z.array(z.string()) })),
   }),
-  sessionLimitS: z.number(),
+  sessionLimitS: limitS,
 });
 export type Enrolled = z.infer<typeof enrolled>;
