@@ -76,10 +76,17 @@ export class Product implements Appliance {
     };
     const running = start(process.execPath, [...SERVER_FLAGS, 'server/main.ts', ...args], { env, cwd: root });
     this.#running = running;
-    await eventually('the product to answer', async () => {
+    const answers = (): boolean => {
       if (running.hasExited()) throw new Error(`the server ended: ${running.output()}`);
       return running.output().includes('server/started');
-    });
+    };
+    try {
+      await eventually('the product to answer', answers, 40_000);
+    } catch (cause) {
+      // Else it would keep the tests' own process from ending.
+      await running.stop('SIGKILL');
+      throw cause;
+    }
   }
 
   get pid(): number {
