@@ -1,12 +1,13 @@
 /** What the sharer decides while a session goes on: questions, scopes, taking back, pauses, hiding. */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { calm } from '../../protocol/calm.fixture.ts';
 import type { ConsentWindowChoice } from '../consent/consent.views.ts';
 import type { Mode } from '../../protocol/capabilities.ts';
 import type { Area, Scope } from '../../protocol/scope.ts';
 import { windowOf, type TestDesktop } from './test-desktop.ts';
 import { asked, live as begun, stopAll } from './test-begun.ts';
-import { TestAgent, calm, grantsOf, sessionSignal, startOf, type startDevice, tagOf } from './test-device.ts';
+import { TestAgent, grantsOf, sessionSignal, startOf, type startDevice, tagOf } from './test-device.ts';
 import { SETTLE_MS } from './settling.ts';
 
 afterEach(stopAll);

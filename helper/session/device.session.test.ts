@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { calm } from '../../protocol/calm.fixture.ts';
 import { MAX_AGREEMENTS } from '../../protocol/handshake.ts';
 import { createTestAuthority, deviceOf, identityOf } from '../enrol/test-authority.ts';
 import type { TestDesktop } from './test-desktop.ts';
@@ -12,7 +13,6 @@ import {
   agreeAndStart,
   POLICY,
   authority,
-  calm,
   grantsOf,
   identityCertificate,
   invitedCertificate,

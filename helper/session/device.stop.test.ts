@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
+import { calm } from '../../protocol/calm.fixture.ts';
 import type { Choices } from './device.phases.ts';
 import { windowOf } from './test-desktop.ts';
 import { asked, beginSigning, live, start, stopAll } from './test-begun.ts';
-import { TestAgent, calm, grantsOf, sessionSignal, startOf, tagOf } from './test-device.ts';
+import { TestAgent, grantsOf, sessionSignal, startOf, tagOf } from './test-device.ts';
 
 afterEach(stopAll);
 

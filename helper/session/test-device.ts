@@ -5,6 +5,7 @@ import { fromBase64, pemToDer, randomBytes, toBase64Url, type Bytes } from '../.
 import type { Capability, Mode } from '../../protocol/capabilities.ts';
 import type { ConnectionKind } from '../../protocol/frame.ts';
 import { openGrant, type GrantStatement } from '../../protocol/grant.ts';
+import { calm } from '../../protocol/calm.fixture.ts';
 import { AgentHandshake, SIGNATURE_ALGORITHM, type HandshakeAnswer } from '../../protocol/handshake.ts';
 import type { EndReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { DeviceToRelay, RelayToDevice } from '../../protocol/relay.ts';
@@ -30,7 +31,7 @@ import { DeviceSession } from './device.session.ts';
 import { LiveStream } from './live.stream.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import type { Moment } from './session.clock.ts';
-import { FakeEncoder, SCREEN, createTestDesktop, settle, type TestDesktop } from './test-desktop.ts';
+import { FakeEncoder, SCREEN, createTestDesktop, type TestDesktop } from './test-desktop.ts';
 
 export const POLICY = { capabilities: ['view', 'input', 'files'], limitedOnly: [], idleLimitS: 900, masks: [] };
 export const SESSION_ID = `ses_${'a'.repeat(26)}`;
@@ -157,14 +158,6 @@ export class FakeConsent implements ConsentWindow {
   }
   question(): Extract<ConsentView, { step: 'ask' }> | undefined {
     return this.views.findLast((view) => view.step === 'ask');
-  }
-}
-
-/** Signatures and key agreements run on other threads: several rounds until all has followed. */
-export async function calm(): Promise<void> {
-  for (let round = 0; round < 5; round++) {
-    await crypto.subtle.sign(SIGNATURE_ALGORITHM.name, sessionKey, new Uint8Array(1));
-    await settle();
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { calm } from '../../../../protocol/calm.fixture.ts';
 import { fromBase64, fromUtf8, utf8, type Bytes } from '../../../../protocol/bytes.ts';
 import {
   MAX_AGREEMENTS,
@@ -19,7 +20,6 @@ import {
   TICKET,
   TestDevice,
   agentKeys,
-  calm,
   createTestCa,
   deviceKeys,
   until,

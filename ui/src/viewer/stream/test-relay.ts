@@ -49,14 +49,6 @@ export class FakeWebSocket extends EventTarget {
   }
 }
 
-/** What was queued has been done, key agreement and signatures included: those run on other threads. */
-export async function calm(): Promise<void> {
-  for (let round = 0; round < 5; round++) {
-    await crypto.subtle.sign(SIGNATURE_ALGORITHM.name, devicePrivateKey, new Uint8Array(1));
-    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
 export async function until(what: string, isSo: () => boolean): Promise<void> {
   const startedAt = performance.now();
   while (!isSo()) {
@@ -81,7 +73,6 @@ async function newKeys(): Promise<Keys> {
 }
 
 export const deviceKeys = await newKeys();
-const devicePrivateKey = deviceKeys.private;
 export const agentKeys = await newKeys();
 
 export interface TestCa {
