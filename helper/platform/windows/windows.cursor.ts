@@ -55,10 +55,10 @@ const HIDDEN = { width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: new Uint8A
 
 /** Watches while somebody listens. */
 export class CursorWatch {
+  readonly #hooks: InputHooks;
   readonly #stopListening: () => void;
   readonly #listeners = new Set<CursorListeners>();
   #timer: NodeJS.Timeout | undefined;
-  #isLocal = true;
   #x: number | undefined;
   #y: number | undefined;
   /** Of the shape told last, 0 when hidden. */
@@ -66,11 +66,10 @@ export class CursorWatch {
   #shape: CursorShape | undefined;
 
   constructor(hooks: InputHooks) {
-    this.#stopListening = hooks.listen(({ kind, isInjected }) => {
-      if (kind !== 'pointer') return;
-      this.#isLocal = !isInjected;
+    this.#hooks = hooks;
+    this.#stopListening = hooks.listen(({ kind }) => {
       // The hook is asked before the pointer moves.
-      setImmediate(() => this.#look());
+      if (kind === 'pointer') setImmediate(() => this.#look());
     });
   }
 
@@ -82,7 +81,8 @@ export class CursorWatch {
       this.#look();
       if (!this.#listeners.has(listeners)) return;
       if (this.#shape) listeners.onShape(this.#shape);
-      if (this.#x !== undefined && this.#y !== undefined) listeners.onMove(this.#x, this.#y, this.#isLocal);
+      if (this.#x !== undefined && this.#y !== undefined)
+        listeners.onMove(this.#x, this.#y, !this.#hooks.isPointerInjected());
     });
     return () => {
       this.#listeners.delete(listeners);
@@ -125,7 +125,8 @@ export class CursorWatch {
   #notePosition(x: number, y: number): void {
     if (x === this.#x && y === this.#y) return;
     [this.#x, this.#y] = [x, y];
-    for (const { onMove } of this.#listeners) onMove(x, y, this.#isLocal);
+    const isLocal = !this.#hooks.isPointerInjected();
+    for (const { onMove } of this.#listeners) onMove(x, y, isLocal);
   }
 }
 

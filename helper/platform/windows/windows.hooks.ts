@@ -23,6 +23,8 @@ export interface RawInput {
 }
 
 export interface InputHooks {
+  /** Whether the last movement or button was injected. Known before SendInput returns, unlike what listeners hear. */
+  isPointerInjected(): boolean;
   /** Runs of the same input come as one call every 8 ms. Returns how to stop. */
   listen(listener: (input: RawInput) => void): () => void;
   close(): Promise<void>;
@@ -46,11 +48,12 @@ const user32 = winLibrary<User32>('user32', {
   PostThreadMessageW: 'int PostThreadMessageW(uint32_t thread, uint32_t message, uintptr_t wParam, intptr_t lParam)',
 });
 
-/** Throws when Windows sets no hooks. */
-export async function openInputHooks(): Promise<InputHooks> {
+/** Throws when Windows sets no hooks. `onLost` hears when nothing is heard any more. */
+export async function openInputHooks(onLost: (error: Error) => void): Promise<InputHooks> {
   // The worker loads koffi itself, since what a module exports belongs to one thread.
+  const state = new Int32Array(new SharedArrayBuffer(4));
   const source = `(${watchInput.toString()})(require('node:worker_threads'))`;
-  const worker = new Worker(source, { eval: true, workerData: { koffi: koffiPath(), ...TIMES } });
+  const worker = new Worker(source, { eval: true, workerData: { koffi: koffiPath(), state, ...TIMES } });
   worker.unref();
   const listeners = new Set<(input: RawInput) => void>();
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
@@ -58,6 +61,7 @@ export async function openInputHooks(): Promise<InputHooks> {
     worker.once('error', reject);
     worker.once('message', resolve);
   });
+  worker.on('error', onLost);
   worker.on('message', (input: RawInput) => {
     for (const listener of listeners) listener(input);
   });
@@ -65,6 +69,7 @@ export async function openInputHooks(): Promise<InputHooks> {
   // Node waits for its workers, and this one waits in Windows.
   process.once('exit', quit);
   return {
+    isPointerInjected: () => Atomics.load(state, 0) === 1,
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -72,6 +77,7 @@ export async function openInputHooks(): Promise<InputHooks> {
     close: () => {
       listeners.clear();
       process.off('exit', quit);
+      worker.ref();
       quit();
       return ended;
     },
@@ -89,7 +95,7 @@ function koffiPath(): string {
 
 /** Runs in the worker and can name nothing of this file. */
 function watchInput({ parentPort, workerData }: typeof WorkerThreads): void {
-  const { koffi: path, sameMs, renewMs } = workerData as { koffi: string; sameMs: number; renewMs: number };
+  const { koffi: path, state, sameMs, renewMs } = workerData as typeof TIMES & { koffi: string; state: Int32Array };
   const module: { exports: object } = { exports: {} };
   process.dlopen(module, path);
   const koffi = module.exports as typeof koffiModule;
@@ -109,6 +115,7 @@ function watchInput({ parentPort, workerData }: typeof WorkerThreads): void {
 
   let last = { kind: '', isInjected: false, isAct: false, at: 0 };
   function tell(kind: string, isInjected: boolean, isAct: boolean): void {
+    if (kind === 'pointer') Atomics.store(state, 0, isInjected ? 1 : 0);
     const at = performance.now();
     const isSame = last.kind === kind && last.isInjected === isInjected && last.isAct === isAct;
     if (isSame && at - last.at < sameMs) return;
@@ -118,7 +125,8 @@ function watchInput({ parentPort, workerData }: typeof WorkerThreads): void {
   /** `flagsAt` is where the flags are in KBDLLHOOKSTRUCT (behind two numbers) and MSLLHOOKSTRUCT (behind three). */
   const hookFor = (kind: string, flagsAt: number, injected: number): bigint =>
     koffi.register((code: number, wParam: number, lParam: number) => {
-      if (code >= 0) tell(kind, (koffi.decode(lParam, flagsAt, 'uint32_t') & injected) !== 0, !releases.has(wParam));
+      if (code >= 0)
+        tell(kind, (koffi.decode(BigInt(lParam), flagsAt, 'uint32_t') & injected) !== 0, !releases.has(wParam));
       return callNext(0, code, wParam, lParam) as number;
     }, 'HOOKPROC *');
   const procedures = [

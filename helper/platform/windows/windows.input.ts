@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputOrder } from '../input.order.ts';
 import type { InputInjector, PointerButton, Rect } from '../platform.ts';
-import { keyOf } from './windows.keys.ts';
+import { EXTENDED, keyOf } from './windows.keys.ts';
 import type { WinKey } from './windows.keys.ts';
 import { virtualDesktop } from './windows.screens.ts';
 import { winLibrary } from './win32.ts';
@@ -21,6 +21,8 @@ const KEY = { extended: 0x1, up: 0x2, unicode: 0x4, scanCode: 0x8 } as const;
 const WHEEL_DELTA = 120;
 /** One message may not keep the wheel turning for seconds. */
 const MAX_WHEEL_CLICKS = 40;
+/** MAPVK_VSC_TO_VK_EX. */
+const SCAN_TO_VIRTUAL_KEY = 3;
 const SM_SWAPBUTTON = 23;
 /** Characters sent before others get their turn, so that stopping takes effect soon and no program's queue overflows. */
 const CHUNK = 32;
@@ -55,11 +57,13 @@ const CONTROL_KEYS: ReadonlyMap<string, string> = new Map([
 interface User32 {
   SendInput(count: number, inputs: Buffer, size: number): number;
   GetSystemMetrics(index: number): number;
+  MapVirtualKeyW(code: number, kind: number): number;
 }
 
 const user32 = winLibrary<User32>('user32', {
   SendInput: 'uint32_t SendInput(uint32_t count, void *inputs, int size)',
   GetSystemMetrics: 'int GetSystemMetrics(int index)',
+  MapVirtualKeyW: 'uint32_t MapVirtualKeyW(uint32_t code, uint32_t kind)',
 });
 
 export function openWindowsInput(): InputInjector {
@@ -196,8 +200,10 @@ function mouse({
   return input;
 }
 
-function keyboard({ virtualKey, scanCode, isExtended }: WinKey, isDown: boolean): Buffer {
-  const byScanCode = virtualKey === 0 ? KEY.scanCode : 0;
+function keyboard({ virtualKey: named, scanCode, isExtended }: WinKey, isDown: boolean): Buffer {
+  const byScanCode = named === 0 ? KEY.scanCode : 0;
+  // With a scan code Windows finds the virtual key itself and reads none; Wine 8 does not find it.
+  const virtualKey = named || user32.MapVirtualKeyW(scanCode + (isExtended ? EXTENDED : 0), SCAN_TO_VIRTUAL_KEY);
   return keyInput({
     virtualKey,
     scanCode,
