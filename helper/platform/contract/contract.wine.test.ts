@@ -31,4 +31,8 @@ describe('Windows, as Wine is it', { skip: missingForWine() }, () => {
     assert.match(tap, /^# fail 0$/m, tap);
     assert.ok(cases.filter(({ skip }) => skip === undefined).length >= 25, tap);
   });
+
+  test('a program that ends without a word while hooks are set does end', async () => {
+    assert.equal(await wine.runToEnd(new URL('./wine.exit.entry.ts', import.meta.url)), 7);
+  });
 });

@@ -1,6 +1,6 @@
 /** Runs a program of ours under Wine, with a folder and a display of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -57,8 +57,10 @@ export class Wine {
   static async start(): Promise<Wine> {
     const wine = new Wine(await startXvfb(DESKTOP));
     try {
-      await wine.#run('wineboot', '--init');
-      for (const [key, name, value] of REGISTRY) await wine.#run('reg', 'add', key, '/v', name, '/d', value, '/f');
+      await wine.#prepare('wineboot', '--init');
+      for (const [key, name, value] of REGISTRY) await wine.#prepare('reg', 'add', key, '/v', name, '/d', value, '/f');
+      // The desktop that is there now does not know of it.
+      wine.#end();
       return wine;
     } catch (error) {
       await wine.stop();
@@ -68,21 +70,29 @@ export class Wine {
 
   /** Runs the tests of a file as a program for Windows; returns what it wrote, in TAP. */
   async runTests(entry: URL): Promise<string> {
-    const program = join(this.#folder, 'tests.cjs');
-    writeFileSync(program, await bundle(fileURLToPath(entry)));
     const hand = await this.#openHand();
     try {
       const { port } = hand.address() as AddressInfo; // it listens on TCP
-      return await this.#run(NODE, '--test-reporter=tap', '--test-force-exit', program, String(port)).catch(String);
+      const options = ['--test-reporter=tap', '--test-force-exit'];
+      return (await this.#runFile(entry, { options, args: [String(port)] })).output;
     } finally {
       hand.close();
     }
   }
 
+  /** Runs a file as a program for Windows; returns its exit code. */
+  async runToEnd(entry: URL): Promise<number | null> {
+    return (await this.#runFile(entry, { options: [], args: [] })).code;
+  }
+
   async stop(): Promise<void> {
-    spawnSync('wineserver', ['--kill'], { env: this.#env });
-    spawnSync('wineserver', ['--wait'], { env: this.#env });
+    this.#end();
     await this.#display.stop();
+  }
+
+  /** Ends all programs of this folder. */
+  #end(): void {
+    for (const command of ['--kill', '--wait']) spawnSync('wineserver', [command], { env: this.#env });
   }
 
   /** Mouse and keyboard of Wine's X server: hardware for all that Wine knows. */
@@ -101,16 +111,31 @@ export class Wine {
     return server;
   }
 
+  async #runFile(entry: URL, { options, args }: { options: string[]; args: string[] }): Promise<Ended> {
+    const program = join(this.#folder, 'program.cjs');
+    writeFileSync(program, await bundle(fileURLToPath(entry)));
+    return this.#run(NODE, ...options, program, ...args);
+  }
+
   /** Its output goes to a file: Node under Wine cannot write to pipes. */
-  async #run(...args: string[]): Promise<string> {
+  async #run(...args: string[]): Promise<Ended> {
     const file = join(this.#folder, 'output');
     const output = openSync(file, 'w');
     const child = spawn('wine', args, { env: this.#env, stdio: ['ignore', output, output] });
     const [code] = (await once(child, 'exit')) as [number | null];
-    const text = readFileSync(file, 'utf8');
-    if (code !== 0) throw new Error(`wine ${args.join(' ')} ended with ${code}: ${text}`);
-    return text;
+    closeSync(output);
+    return { code, output: readFileSync(file, 'utf8') };
   }
+
+  async #prepare(...args: string[]): Promise<void> {
+    const { code, output } = await this.#run(...args);
+    if (code !== 0) throw new Error(`wine ${args.join(' ')} ended with ${code}: ${output}`);
+  }
+}
+
+interface Ended {
+  code: number | null;
+  output: string;
 }
 
 /** One line of what the stage on Windows sends. */
