@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { missingForWine, Wine } from './wine.testing.ts';
+import { reasonToSkipWine, Wine } from './wine.testing.ts';
 
 interface Case {
   title: string;
@@ -16,7 +16,7 @@ function casesOf(tap: string): Case[] {
   return [...found].map(([, verdict, title = '', skip]) => ({ title, isPassed: verdict === 'ok', skip }));
 }
 
-describe('Windows, as Wine is it', { skip: missingForWine() }, () => {
+describe('Windows, as Wine is it', { skip: reasonToSkipWine() }, () => {
   let wine: Wine;
 
   before(async () => (wine = await Wine.start()));

@@ -26,8 +26,17 @@ const REGISTRY = [
   ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', DESKTOP],
 ] as const;
 
+/** Where `npm test` can install what is missing, its lack is a failure and no reason to skip. */
+const IS_REQUIRED = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+
 /** Why nothing runs under Wine here, or false. */
-export function missingForWine(): string | false {
+export function reasonToSkipWine(): string | false {
+  const reason = missingForWine();
+  if (reason !== false && IS_REQUIRED) throw new Error(reason);
+  return reason;
+}
+
+function missingForWine(): string | false {
   const programs = missing('wine', 'wineserver', 'Xvfb');
   if (programs !== false) return programs;
   const absent = [NODE, KOFFI].filter((file) => !existsSync(file));
