@@ -3,4 +3,7 @@ import { openInputHooks } from '../windows/windows.hooks.ts';
 
 const END_CODE = 7;
 
-void openInputHooks(() => undefined).then(() => process.exit(END_CODE));
+/** Hooks that are set anew would let it end by chance. */
+const NEVER_MS = 0x7fffffff;
+
+void openInputHooks(() => undefined, { renewMs: NEVER_MS }).then(() => process.exit(END_CODE));

