@@ -4,6 +4,6 @@ import { openInputHooks } from '../windows/windows.hooks.ts';
 const END_CODE = 7;
 
 /** Hooks that are set anew would let it end by chance. */
-const NEVER_MS = 0x7fffffff;
+const LONG_MS = 3_600_000;
 
-void openInputHooks(() => undefined, { renewMs: NEVER_MS }).then(() => process.exit(END_CODE));
+void openInputHooks(() => undefined, { renewMs: LONG_MS }).then(() => process.exit(END_CODE));
