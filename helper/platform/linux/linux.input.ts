@@ -2,6 +2,7 @@
 import type { XTestExtension } from 'x11';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InputInjector, PointerButton } from '../platform.ts';
+import { InputOrder } from '../input.order.ts';
 import { keycodeOf } from './keycodes.ts';
 import { pidOfKeyTarget, waitUntilSettled } from './linux.owner.ts';
 import { TextTyper } from './linux.text.ts';
@@ -41,30 +42,29 @@ class LinuxInput implements InputInjector {
   readonly #typer: TextTyper;
   readonly #keys = new Set<number>();
   readonly #buttons = new Set<number>();
+  readonly #order: InputOrder;
   #wheelX = 0;
   #wheelY = 0;
-  /** Texts being typed or waiting; while there are any, other input waits behind them in `#last`. */
-  #texts = 0;
-  #last: Promise<unknown> = Promise.resolve();
-  /** Raised by `releaseAll`: what was waiting then is dropped. */
-  #epoch = 0;
 
   constructor(x: XConnection, xtest: XTestExtension, typer: TextTyper) {
     this.#x = x;
     this.#xtest = xtest;
     this.#typer = typer;
+    this.#order = new InputOrder(() => x.isOpen);
   }
 
   movePointer(x: number, y: number): void {
-    this.#act(() => this.#xtest.FakeInput(FAKE.motion, 0, 0, this.#x.root, clampCoordinate(x), clampCoordinate(y)));
+    this.#order.act(() =>
+      this.#xtest.FakeInput(FAKE.motion, 0, 0, this.#x.root, clampCoordinate(x), clampCoordinate(y)),
+    );
   }
 
   pressButton(button: PointerButton, isDown: boolean): void {
-    this.#act(() => this.#fakeButton(X_BUTTON[button], isDown));
+    this.#order.act(() => this.#fakeButton(X_BUTTON[button], isDown));
   }
 
   scroll(deltaX: number, deltaY: number): void {
-    this.#act(() => {
+    this.#order.act(() => {
       this.#wheelX = this.#turn(this.#wheelX + deltaX, WHEEL.left, WHEEL.right);
       this.#wheelY = this.#turn(this.#wheelY + deltaY, WHEEL.up, WHEEL.down);
     });
@@ -73,7 +73,7 @@ class LinuxInput implements InputInjector {
   pressKey(code: string, isDown: boolean): boolean {
     const keycode = keycodeOf(code);
     if (keycode === undefined) return false;
-    this.#act(() => {
+    this.#order.act(() => {
       if (isDown) this.#keys.add(keycode);
       else this.#keys.delete(keycode);
       fakeKey(this.#x, this.#xtest, { keycode, isDown });
@@ -82,18 +82,11 @@ class LinuxInput implements InputInjector {
   }
 
   typeText(text: string): Promise<void> {
-    const epoch = this.#epoch;
-    const isStopped = (): boolean => epoch !== this.#epoch || !this.#x.isOpen;
-    this.#texts += 1;
-    const typed = this.#last
-      .then(() => (isStopped() ? undefined : this.#typer.type(text, this.#keys, isStopped)))
-      .finally(() => (this.#texts -= 1));
-    this.#last = typed.catch(() => undefined); // the caller of typeText has the error
-    return typed;
+    return this.#order.type((isStopped) => this.#typer.type(text, this.#keys, isStopped));
   }
 
   releaseAll(): void {
-    this.#epoch += 1;
+    this.#order.drop();
     this.#wheelX = this.#wheelY = 0;
     for (const keycode of this.#keys) fakeKey(this.#x, this.#xtest, { keycode, isDown: false });
     for (const button of this.#buttons) this.#fakeButton(button, false);
@@ -104,16 +97,6 @@ class LinuxInput implements InputInjector {
     this.releaseAll();
     this.#typer.giveBack();
     this.#x.close();
-  }
-
-  /** At once, or in its place behind text that is being typed. */
-  #act(action: () => void): void {
-    if (!this.#x.isOpen) return;
-    if (this.#texts === 0) return action();
-    const epoch = this.#epoch;
-    this.#last = this.#last.then(() => {
-      if (epoch === this.#epoch && this.#x.isOpen) action();
-    });
   }
 
   #fakeButton(button: number, isDown: boolean): void {

@@ -1,6 +1,6 @@
 /** Where a window shows nothing but itself. Pure. */
 import type { Rect } from '../platform.ts';
-import { area, intersect } from './damage.regions.ts';
+import { area, intersect } from '../damage.regions.ts';
 import type { WindowFacts } from './linux.window.facts.ts';
 
 /** Visuals of this depth carry alpha. */

@@ -1,8 +1,8 @@
 /** Where the pixels of one screen live, and the two ways to read them from the X server. */
 import type { ShmExtension } from 'x11';
 import type { Rect } from '../platform.ts';
-import { planReads } from './damage.regions.ts';
-import type { PlannedRead } from './damage.regions.ts';
+import { planReads } from './read.plan.ts';
+import type { PlannedRead } from './read.plan.ts';
 import { createSharedSegment } from './linux.shm.ts';
 import type { SharedSegment } from './linux.shm.ts';
 import type { XConnection } from './x11.connection.ts';

@@ -77,7 +77,7 @@ declare module 'x11' {
     | XInputEvent
     | XInputWindowEvent
     | { name: 'XIHierarchyChanged' | 'XIDeviceChanged' }
-    | { name: 'KeyPress' | 'KeyRelease' | 'ButtonPress' | 'ButtonRelease'; keycode: number; time: number }
+    | { name: 'KeyPress' | 'KeyRelease' | 'ButtonPress' | 'ButtonRelease'; wid: number; keycode: number; time: number }
     | { name: 'DamageNotify'; damage: number }
     | { name: 'CursorNotify' }
     | { name: 'RRScreenChangeNotify'; width: number; height: number }

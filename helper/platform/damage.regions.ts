@@ -1,5 +1,5 @@
-/** Geometry of damage: which rectangles to read, and how to read them in few requests. Pure. */
-import type { Rect } from '../platform.ts';
+/** Geometry of damage: which rectangles to read and to look at. Pure. */
+import type { Rect } from './platform.ts';
 
 /** More rectangles than this cost more in requests than the pixels between them. */
 const MAX_RECTS = 16;
@@ -58,33 +58,4 @@ function findNear(out: readonly Rect[], rect: Rect, maxWaste: number): number {
     if (near && area(unite(near, rect)) - area(near) - area(rect) <= maxWaste) return i;
   }
   return -1;
-}
-
-/** One read of the screen: straight into its place (full rows), or packed at `packedAt` and copied row by row. */
-export interface PlannedRead {
-  rect: Rect;
-  /** Byte offset of a packed read behind the picture; undefined for full rows. */
-  packedAt: number | undefined;
-}
-
-/**
- * X packs the rows of what it reads, so only full rows land in their place without a copy. Rectangles of at least half
- * the width are read as full rows, narrower ones packed and copied.
- */
-export function planReads(
-  rects: readonly Rect[],
-  size: { width: number; height: number; scratchBytes: number },
-): PlannedRead[] {
-  const reads: PlannedRead[] = [];
-  let packed = 0;
-  for (const rect of rects) {
-    const bytes = area(rect) * 4;
-    if (rect.width * 2 >= size.width || packed + bytes > size.scratchBytes) {
-      reads.push({ rect: { ...rect, x: 0, width: size.width }, packedAt: undefined });
-    } else {
-      reads.push({ rect, packedAt: packed });
-      packed += bytes;
-    }
-  }
-  return reads;
 }
