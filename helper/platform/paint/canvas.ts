@@ -1,6 +1,6 @@
 /** Pixels to paint on: shapes with smooth edges, and text. Pure. */
 import type { Rect } from '../platform.ts';
-import type { TextImage } from './banner.text.ts';
+import type { TextImage } from './text.ts';
 
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
