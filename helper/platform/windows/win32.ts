@@ -107,3 +107,14 @@ export function fromWide(buffer: Buffer): string {
   const end = text.indexOf('\0');
   return end < 0 ? text : text.slice(0, end);
 }
+
+/** BITMAPINFOHEADER of 32 bits a pixel, the top row first. */
+export function bitmapHeader(width: number, height: number): Buffer {
+  const header = Buffer.alloc(40);
+  header.writeUInt32LE(header.length, 0);
+  header.writeInt32LE(width, 4);
+  header.writeInt32LE(-height, 8);
+  header.writeUInt16LE(1, 12); // planes
+  header.writeUInt16LE(32, 14);
+  return header;
+}
