@@ -1,5 +1,6 @@
 /** What Windows tells of one window, whosever it is. A window that is gone gives nothing or zeros. */
 import type { Rect } from '../platform.ts';
+import { WS_EX_LAYERED } from './windows.opaque.ts';
 import { fromWide, toWide, winLibrary } from './win32.ts';
 import type { WinRect } from './win32.ts';
 
@@ -154,8 +155,9 @@ export function threadAndPidOf(hwnd: number): { thread: number; pid: number | un
   return { thread, pid: thread === 0 ? undefined : pid[0] };
 }
 
-/** How a layered window is blended; undefined when each pixel has its own alpha. */
-export function layerOf(hwnd: number): { alpha: number; flags: number } | undefined {
+/** How a layered window is blended; undefined when each pixel has its own alpha, and for other windows. */
+export function layerOf(hwnd: number, exStyle: number): { alpha: number; flags: number } | undefined {
+  if ((exStyle & WS_EX_LAYERED) === 0) return undefined;
   const [key, alpha, flags] = [[0], [0], [0]];
   if (user32.GetLayeredWindowAttributes(hwnd, key, alpha, flags) === 0) return undefined;
   return { alpha: alpha[0] ?? 0, flags: flags[0] ?? 0 };

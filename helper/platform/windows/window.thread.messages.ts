@@ -25,14 +25,15 @@ export type ThreadRequest =
 
 export type ThreadNews =
   | { type: 'ready'; threadId: number }
-  | { type: 'answer'; number: number; answer: string | undefined }
+  /** `error` when it could not be done. */
+  | { type: 'answer'; number: number; answer: string | undefined; error?: string }
   | { type: 'hotkey'; id: number }
   /** The local person pressed the button of a surface. */
   | { type: 'pressed'; id: number }
   /** The local person drags a surface; its corner belongs there. */
   | { type: 'dragged'; id: number; to: { x: number; y: number } }
-  /** Windows came, went or changed; told once until `WindowThread.takeChanges`. */
-  | { type: 'windows' }
+  /** Top-level windows, or windows inside of them, changed; each told once until `WindowThread.rearm`. */
+  | { type: 'windows' | 'controls' }
   | { type: 'screens' };
 
 export interface NumberedRequest {
@@ -43,7 +44,7 @@ export interface NumberedRequest {
 /** What the thread is started with. */
 export interface ThreadStart {
   port: MessagePort;
-  /** Two numbers, see `CHANGES`. */
+  /** Numbers, see `CHANGES`. */
   changes: SharedArrayBuffer;
   /** Hooks see what the local person does whatever window it is for. */
   hasHooks: boolean;
@@ -51,5 +52,5 @@ export interface ThreadStart {
   koffi: string;
 }
 
-/** Which number is which: changes of windows so far, and whether the main thread knows that there are some. */
-export const CHANGES = { count: 0, isTold: 1 } as const;
+/** Which number is which: changes of geometry so far, and whether the main thread was told of changes of either kind. */
+export const CHANGES = { count: 0, windows: 1, controls: 2 } as const;

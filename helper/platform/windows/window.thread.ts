@@ -44,7 +44,7 @@ const tell = (news: ThreadNews): void => port.postMessage(news);
 const surfaces = new Surfaces(tell);
 const hotkeys = new Hotkeys(tell);
 const hooks = hasHooks ? new HookedInput({ surfaces, hotkeys }) : undefined;
-const stopWatching = watchWindows(new Int32Array(changes), () => tell({ type: 'windows' }));
+const stopWatching = watchWindows(new Int32Array(changes), tell);
 
 function execute(request: ThreadRequest): string | undefined {
   switch (request.type) {
@@ -65,13 +65,22 @@ function execute(request: ThreadRequest): string | undefined {
   }
 }
 
+/** What cannot be shown must not end the thread that hears Stop. */
+function attempt(request: ThreadRequest): { answer: string | undefined; error?: string } {
+  try {
+    return { answer: execute(request) };
+  } catch (error) {
+    return { answer: undefined, error: String(error) };
+  }
+}
+
 function obey(): void {
   for (;;) {
     // The main thread is the only one at the other end.
     const received = receiveMessageOnPort(port) as { message: NumberedRequest } | undefined;
     if (received === undefined) return;
     const { number, request } = received.message;
-    tell({ type: 'answer', number, answer: execute(request) });
+    tell({ type: 'answer', number, ...attempt(request) });
   }
 }
 

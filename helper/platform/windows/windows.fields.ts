@@ -1,7 +1,7 @@
 /**
  * Password fields and file dialogs that are made of Windows' own controls: dialogs of Windows and most programs that are
  * not a browser. The controls of another program can be looked at without asking it. What draws its fields itself
- * (browsers, store apps, WPF) is told by UI Automation, see windows.automation.ts.
+ * (browsers, store apps, WPF) would be told by UI Automation, which is not asked yet.
  */
 import type { Rect, SensitiveField, SensitiveFields } from '../platform.ts';
 import type { WindowThread } from './windows.thread.ts';
@@ -37,25 +37,41 @@ const user32 = winLibrary<User32>('user32', {
   IsWindowVisible: 'int IsWindowVisible(intptr_t hwnd)',
 });
 
+/** A field of a list, with the control that it is. */
+interface Found {
+  hwnd: number;
+  kind: SensitiveField['kind'];
+}
+
 export class WindowsFields implements SensitiveFields {
-  readonly isAvailable = true;
+  /** Not for programs that draw their fields themselves, browsers first of all: the sharer is told. */
+  readonly isAvailable = false;
   readonly #listeners = new Set<() => void>();
+  readonly #thread: WindowThread;
   readonly #stopNews: () => void;
   readonly #timer: NodeJS.Timeout;
   #soon: NodeJS.Timeout | undefined;
-  #fields: readonly SensitiveField[] = [];
+  #found: readonly Found[] = [];
+  /** As told last. */
+  #told = '[]';
+  #lookTookMs = 0;
 
   constructor(thread: WindowThread) {
+    this.#thread = thread;
     this.#stopNews = thread.onNews(({ type }) => {
-      if (type === 'windows') this.#lookSoon();
+      if (type === 'windows' || type === 'controls') this.#lookSoon();
     });
     this.#timer = setInterval(() => this.#look(), LOOK_MS.without);
     this.#timer.unref();
     this.#look();
   }
 
+  /** Which one has the focus is asked now, since remote keys go by it; so is a field that was not found yet. */
   fields(): readonly SensitiveField[] {
-    return this.#fields;
+    const focus = focusedControl();
+    const isNew = isPassword(focus) && this.#found.every(({ hwnd }) => hwnd !== focus);
+    const found = isNew ? [...this.#found, { hwnd: focus, kind: 'password' } as const] : this.#found;
+    return found.map(({ hwnd, kind }) => field(kind, hwnd, hwnd === focus));
   }
 
   onChange(listener: () => void): void {
@@ -69,43 +85,48 @@ export class WindowsFields implements SensitiveFields {
     this.#listeners.clear();
   }
 
+  /** Looking takes a tenth of the time at most, however many controls there are and whatever they do. */
   #lookSoon(): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
-      this.#look();
-    }, LOOK_MS.afterNews);
+    this.#soon ??= setTimeout(
+      () => {
+        this.#soon = undefined;
+        this.#look();
+      },
+      Math.max(LOOK_MS.afterNews, 9 * this.#lookTookMs),
+    );
   }
 
   #look(): void {
-    const focus = focusedControl();
-    const fields = topLevelWindows()
-      .filter(isShown)
-      .flatMap((hwnd) => fieldsOf(hwnd, focus));
-    if (JSON.stringify(fields) === JSON.stringify(this.#fields)) return;
-    this.#fields = fields;
+    const startedAt = performance.now();
+    this.#thread.rearm('controls');
+    this.#found = topLevelWindows().filter(isShown).flatMap(fieldsIn);
+    this.#lookTookMs = performance.now() - startedAt;
+    const told = JSON.stringify(this.fields());
+    if (told === this.#told) return;
+    this.#told = told;
     for (const listener of this.#listeners) listener();
   }
 }
 
-function fieldsOf(top: number, focus: number): SensitiveField[] {
+function fieldsIn(top: number): Found[] {
   const isDialog = classOf(top) === DIALOG_CLASS;
-  const fields: SensitiveField[] = [];
+  const found: Found[] = [];
   let isFileDialog = false;
   user32.EnumChildWindows(
     top,
     (hwnd) => {
-      // Cheap first: there may be thousands.
-      const mayBePassword = (stylesOf(hwnd).style & ES_PASSWORD) !== 0;
-      if (!mayBePassword && !isDialog) return 1;
-      const className = classOf(hwnd);
-      if (isDialog && FILE_LIST_CLASSES.has(className)) isFileDialog = true;
-      if (mayBePassword && EDIT_CLASS.test(className) && user32.IsWindowVisible(hwnd) !== 0)
-        fields.push(field('password', hwnd, hwnd === focus));
+      if (isPassword(hwnd) && user32.IsWindowVisible(hwnd) !== 0) found.push({ hwnd, kind: 'password' });
+      if (isDialog && FILE_LIST_CLASSES.has(classOf(hwnd))) isFileDialog = true;
       return 1;
     },
     0,
   );
-  return isFileDialog ? [...fields, field('file-chooser', top, false)] : fields;
+  return isFileDialog ? [...found, { hwnd: top, kind: 'file-chooser' }] : found;
+}
+
+function isPassword(hwnd: number): boolean {
+  // The style first: there may be thousands of controls.
+  return hwnd !== 0 && (stylesOf(hwnd).style & ES_PASSWORD) !== 0 && EDIT_CLASS.test(classOf(hwnd));
 }
 
 function field(kind: SensitiveField['kind'], hwnd: number, isFocused: boolean): SensitiveField {

@@ -2,8 +2,9 @@
 import { intersect } from '../../pipeline/rects.ts';
 import type { Rect } from '../platform.ts';
 
-/** WS_EX_LAYERED: blended by alpha. WS_EX_NOREDIRECTIONBITMAP: the program gives the pixels, with alpha if it likes. */
-const WS_EX_LAYERED = 0x00080000;
+/** Blended by alpha. */
+export const WS_EX_LAYERED = 0x00080000;
+/** The program gives the pixels, with alpha if it likes. */
 const WS_EX_NOREDIRECTIONBITMAP = 0x00200000;
 /** LWA_ALPHA and LWA_COLORKEY. */
 const LWA_ALPHA = 2;

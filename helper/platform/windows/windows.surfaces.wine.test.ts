@@ -196,6 +196,15 @@ describe('banner, outlines and hotkeys on Windows', { skip: missingForWine(), ti
     assert.deepEqual(presses(), ['hide-hotkey', 'stop-hotkey']);
   });
 
+  test('where another program has the combination the next letter is taken, and given back', async () => {
+    assert.equal(await wine.call('openGuard', true), 'Ctrl+Alt+Shift+X');
+    await wine.hand('key', 'ctrl+alt+shift+x');
+    await untilPressed('stop-hotkey');
+    await wine.call('closeGuard');
+    assert.equal(await wine.call('openGuard', true), 'Ctrl+Alt+Shift+X');
+    await wine.call('closeGuard');
+  });
+
   test('outlines are drawn inside of what they frame, and clicks go through', async () => {
     const { x: left, y: top, width } = await place();
     // Over the lower part of the menus and the text, with its upper edge on the first menu.

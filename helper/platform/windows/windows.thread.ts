@@ -30,13 +30,15 @@ export interface WindowThreadOptions {
   hasHooks?: boolean;
 }
 
+type Answered = Pick<Extract<ThreadNews, { type: 'answer' }>, 'answer' | 'error'>;
+
 export class WindowThread {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #changes: Int32Array;
   readonly #listeners = new Set<(news: ThreadNews) => void>();
   readonly #lostListeners = new Set<(reason: string) => void>();
-  readonly #waiting = new Map<number, (answer: string | undefined) => void>();
+  readonly #waiting = new Map<number, (answered: Answered) => void>();
   readonly #ready = Promise.withResolvers<number>();
   readonly #exited: Promise<void>;
   #threadId = 0;
@@ -46,7 +48,7 @@ export class WindowThread {
 
   private constructor(hasHooks: boolean) {
     const { port1, port2 } = new MessageChannel();
-    const changes = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+    const changes = new SharedArrayBuffer(Object.keys(CHANGES).length * Int32Array.BYTES_PER_ELEMENT);
     this.#changes = new Int32Array(changes);
     this.#port = port1;
     const start: ThreadStart = { port: port2, changes, hasHooks, koffi: koffiPath() };
@@ -71,13 +73,16 @@ export class WindowThread {
     return ++this.#surfaces;
   }
 
-  /** Resolves when it is done. */
+  /** Resolves when it is done; rejects when it could not be. */
   ask(request: ThreadRequest): Promise<string | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
     const number = ++this.#number;
     const numbered: NumberedRequest = { number, request };
-    return new Promise((resolve) => {
-      this.#waiting.set(number, resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, ({ answer, error }) => {
+        if (error === undefined) resolve(answer);
+        else reject(new Error(error));
+      });
       this.#port.postMessage(numbered);
       user32.PostThreadMessageW(this.#threadId, WM_NULL, 0, 0);
     });
@@ -93,10 +98,14 @@ export class WindowThread {
     this.#lostListeners.add(listener);
   }
 
-  /** Counts what was heard of windows so far; the next is told again. */
-  takeChanges(): number {
-    Atomics.store(this.#changes, CHANGES.isTold, 0);
+  /** Changes of geometry that were heard of so far. */
+  get geometryChanges(): number {
     return Atomics.load(this.#changes, CHANGES.count);
+  }
+
+  /** The next change of that kind is told again. */
+  rearm(kind: 'windows' | 'controls'): void {
+    Atomics.store(this.#changes, CHANGES[kind], 0);
   }
 
   /** Windows, hooks and hotkeys are gone then. */
@@ -109,7 +118,7 @@ export class WindowThread {
   #take(news: ThreadNews): void {
     if (news.type === 'ready') return this.#ready.resolve(news.threadId);
     if (news.type === 'answer') {
-      this.#waiting.get(news.number)?.(news.answer);
+      this.#waiting.get(news.number)?.(news);
       this.#waiting.delete(news.number);
       return;
     }
@@ -120,7 +129,7 @@ export class WindowThread {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#ready.reject(error);
-    for (const answer of this.#waiting.values()) answer(undefined);
+    for (const answer of this.#waiting.values()) answer({ answer: undefined });
     this.#waiting.clear();
     for (const listener of this.#lostListeners) listener(error.message);
   }

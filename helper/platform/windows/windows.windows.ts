@@ -67,7 +67,7 @@ export class WindowsWindows implements WindowList {
   constructor(thread: WindowThread) {
     this.#thread = thread;
     this.#stopNews = thread.onNews(({ type }) => {
-      if (type === 'windows') this.#tell();
+      if (type === 'windows' && !this.#look()) this.#tell(); // a title, then
     });
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
@@ -107,12 +107,11 @@ export class WindowsWindows implements WindowList {
     this.#listeners.clear();
   }
 
-  #look(): void {
-    const changes = this.#thread.takeChanges();
-    const geometry = topLevelWindows()
-      .filter(isShown)
-      .map((hwnd) => [hwnd, ...Object.values(outerBounds(hwnd)), ...Object.values(stylesOf(hwnd))].join())
-      .join(' ');
+  /** True when there was something to tell. */
+  #look(): boolean {
+    this.#thread.rearm('windows');
+    const changes = this.#thread.geometryChanges;
+    const geometry = JSON.stringify(topLevelWindows().filter(isShown).map(geometryOf));
     const front = user32.GetForegroundWindow();
     const isMoved = geometry !== this.#geometry || changes !== this.#changes;
     const isFocusMoved = front !== this.#front;
@@ -121,11 +120,18 @@ export class WindowsWindows implements WindowList {
     this.#front = front;
     if (isMoved) this.#serial += 1;
     if (isMoved || isFocusMoved) this.#tell();
+    return isMoved || isFocusMoved;
   }
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** All that decides where a window is and what can be seen through it. */
+function geometryOf(hwnd: number): unknown[] {
+  const { style, exStyle } = stylesOf(hwnd);
+  return [hwnd, outerBounds(hwnd), style, exStyle, layerOf(hwnd, exStyle), regionOf(hwnd)];
 }
 
 interface ListContext {
@@ -136,7 +142,7 @@ interface ListContext {
 
 function describe(hwnd: number, { front, executables }: ListContext): DesktopWindow | undefined {
   const { style, exStyle } = stylesOf(hwnd);
-  const layer = layerOf(hwnd);
+  const layer = layerOf(hwnd, exStyle);
   const bounds = visibleBounds(hwnd);
   if (isInvisible(exStyle, layer) || bounds.width <= 0 || bounds.height <= 0) return undefined;
   const role = classOf(hwnd);

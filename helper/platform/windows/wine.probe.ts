@@ -4,7 +4,7 @@
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { BannerText, Outlines, Platform, Rect } from '../platform.ts';
+import type { BannerText, DisplayGuard, Outlines, Platform, Rect } from '../platform.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
 import { openWindowsGuard } from './windows.guard.ts';
 import { showPasswordField } from './wine.password.ts';
@@ -71,7 +71,8 @@ async function openProbe(): Promise<ProbeCalls> {
   hideHotkey.onPress(() => news.push({ pressed: 'hide-hotkey' }));
   let changes = 0;
   windows.onChange(() => (changes += 1));
-  let guard: Awaited<ReturnType<typeof openWindowsGuard>> | undefined;
+  /** The last one is the one that is asked. */
+  const guards: DisplayGuard[] = [];
   return {
     list: () => windows.list(),
     serial: () => windows.geometrySerial(),
@@ -86,17 +87,18 @@ async function openProbe(): Promise<ProbeCalls> {
         news.push({ announced });
         return Promise.resolve();
       };
-      guard = await openWindowsGuard({ announce, onError: fail, hasHooks });
+      const guard = await openWindowsGuard({ announce, onError: fail, hasHooks });
       guard.overlay.onStop(() => news.push({ pressed: 'stop' }));
       guard.hotkey.onPress(() => news.push({ pressed: 'stop-hotkey' }));
+      guards.push(guard);
       return guard.hotkey.label;
     },
-    closeGuard: async () => guard?.close(),
-    showBanner: (text) => guard?.overlay.showBanner(text),
-    hideBanner: () => guard?.overlay.hideBanner(),
-    bannerBounds: () => guard?.overlay.bannerBounds(),
+    closeGuard: async () => guards.pop()?.close(),
+    showBanner: (text) => guards.at(-1)?.overlay.showBanner(text),
+    hideBanner: () => guards.at(-1)?.overlay.hideBanner(),
+    bannerBounds: () => guards.at(-1)?.overlay.bannerBounds(),
     outline: (wanted) => outlines.show(wanted),
-    release: async () => guard?.releaseInjectedInput(),
+    release: async () => guards.at(-1)?.releaseInjectedInput(),
     press: (virtualKey, isDown) => send(KEYBOARD, [virtualKey, isDown ? 0 : KEYEVENTF_KEYUP]),
     button: (isDown) => send(0, [isDown ? LEFT.down : LEFT.up]),
     moveTo: (x, y) => void user32.SetCursorPos(x, y),
