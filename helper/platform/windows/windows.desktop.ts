@@ -19,7 +19,7 @@ export async function openWindowsDesktop(onError: (error: unknown) => void): Pro
   const thread = await WindowThread.open();
   const parts = {
     windows: new WindowsWindows(thread),
-    fields: new WindowsFields(thread),
+    fields: new WindowsFields(thread, onError),
     terminals: unreportedTerminals,
     lock: new WindowsLock(),
     outlines: new WindowsOutlines(thread, onError),

@@ -1,9 +1,11 @@
 /**
  * Password fields and file dialogs that are made of Windows' own controls: dialogs of Windows and most programs that are
- * not a browser. The controls of another program can be looked at without asking it. What draws its fields itself
- * (browsers, store apps, WPF) would be told by UI Automation, which is not asked yet.
+ * not a browser. The controls of another program can be looked at without asking it. Of what draws its fields itself
+ * (browsers, store apps, WPF) only the one that has the keyboard is found, by asking (windows.accessible.ts).
  */
+import { LatestOnly } from '../latest-only.ts';
 import type { Rect, SensitiveField, SensitiveFields } from '../platform.ts';
+import { focusedSecret } from './windows.accessible.ts';
 import type { WindowThread } from './windows.thread.ts';
 import { winLibrary } from './win32.ts';
 import { classOf, isShown, outerBounds, stylesOf, threadAndPidOf, topLevelWindows } from './win32.windows.ts';
@@ -44,10 +46,11 @@ interface Found {
 }
 
 export class WindowsFields implements SensitiveFields {
-  /** Not for programs that draw their fields themselves, browsers first of all: the sharer is told. */
+  /** Not all are found, those of browsers first of all: the sharer is told. */
   readonly isAvailable = false;
   readonly #listeners = new Set<() => void>();
   readonly #thread: WindowThread;
+  readonly #onError: (error: unknown) => void;
   readonly #stopNews: () => void;
   readonly #timer: NodeJS.Timeout;
   #soon: NodeJS.Timeout | undefined;
@@ -55,9 +58,13 @@ export class WindowsFields implements SensitiveFields {
   /** As told last. */
   #told = '[]';
   #lookTookMs = 0;
+  /** In a control that draws its fields itself: the one that had the keyboard when it was asked last. */
+  #secret: { control: number; bounds: Rect } | undefined;
+  readonly #askFocused = new LatestOnly(() => this.#readSecret());
 
-  constructor(thread: WindowThread) {
+  constructor(thread: WindowThread, onError: (error: unknown) => void) {
     this.#thread = thread;
+    this.#onError = onError;
     this.#stopNews = thread.onNews(({ type }) => {
       if (type === 'windows' || type === 'controls') this.#lookSoon();
     });
@@ -71,7 +78,9 @@ export class WindowsFields implements SensitiveFields {
     const focus = focusedControl();
     const isNew = isPassword(focus) && this.#found.every(({ hwnd }) => hwnd !== focus);
     const found = isNew ? [...this.#found, { hwnd: focus, kind: 'password' } as const] : this.#found;
-    return found.map(({ hwnd, kind }) => field(kind, hwnd, hwnd === focus));
+    const fields = found.map(({ hwnd, kind }) => field(kind, hwnd, hwnd === focus));
+    if (focus === 0 || this.#secret?.control !== focus) return fields;
+    return [...fields, { ...field('password', focus, true), bounds: this.#secret.bounds }];
   }
 
   onChange(listener: () => void): void {
@@ -101,6 +110,18 @@ export class WindowsFields implements SensitiveFields {
     this.#thread.rearm('controls');
     this.#found = topLevelWindows().filter(isShown).flatMap(fieldsIn);
     this.#lookTookMs = performance.now() - startedAt;
+    this.#tell();
+    this.#askFocused.run().catch(this.#onError);
+  }
+
+  async #readSecret(): Promise<void> {
+    const control = focusedControl();
+    const bounds = control === 0 || isPassword(control) ? undefined : await focusedSecret(control);
+    this.#secret = bounds && { control, bounds };
+    this.#tell();
+  }
+
+  #tell(): void {
     const told = JSON.stringify(this.fields());
     if (told === this.#told) return;
     this.#told = told;

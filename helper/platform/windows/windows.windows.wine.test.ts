@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { contains, intersect, isSameRect } from '../../pipeline/rects.ts';
-import { eventually, stopChild } from '../linux/xvfb.testing.ts';
+import { eventually } from '../linux/xvfb.testing.ts';
 import type { DesktopWindow, SensitiveField } from '../platform.ts';
 import { missingForWine, Wine } from './wine.testing.ts';
 
@@ -17,6 +17,7 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     notepad = await windowOf((window) => window.role === 'Notepad');
   });
   after(() => wine.stop());
+  afterEach(() => wine.endProbes());
 
   function windowOf(isIt: (window: DesktopWindow) => boolean): Promise<DesktopWindow> {
     return eventually('the window', async () => (await wine.call('list')).find(isIt));
@@ -30,9 +31,9 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     await eventually('the end of the field', async () => ((await wine.call('fields')).length === 0 ? true : undefined));
   }
 
-  /** Middle of the title bar. */
-  const titleBar = ({ bounds }: DesktopWindow): [string, string] => [
-    String(bounds.x + Math.round(bounds.width / 2)),
+  /** In the title bar, right of its middle. */
+  const titleBar = ({ bounds }: DesktopWindow, right: number): [string, string] => [
+    String(bounds.x + Math.round(bounds.width / 2) + right),
     String(bounds.y + 12),
   ];
 
@@ -40,14 +41,13 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
 
   async function focus(title: string): Promise<void> {
     const window = await now(title);
-    await wine.hand('mousemove', ...titleBar(window), 'click', '1');
-    await eventually('the keyboard', async () => ((await wine.call('focused')) === window.id ? true : undefined));
+    // A new window is listed a little before the display knows it. Two clicks at one place make it fill the screen.
+    for (let right = -30; (await wine.call('focused')) !== window.id; right = right > 30 ? -30 : right + 15)
+      await wine.hand('mousemove', ...titleBar(window, right), 'click', '1', 'sleep', '0.2');
   }
 
   async function drag(title: string, right: number, down: number): Promise<void> {
-    const [left, top] = titleBar(await now(title));
-    // Beside the place of the click that gave it the keyboard: two clicks at one place make it fill the screen.
-    await wine.hand('mousemove', String(Number(left) + 30), top, 'mousedown', '1', 'sleep', '0.1');
+    await wine.hand('mousemove', ...titleBar(await now(title), 60), 'mousedown', '1', 'sleep', '0.1');
     await wine.hand('mousemove_relative', '--', String(right), String(down), 'sleep', '0.1', 'mouseup', '1');
   }
 
@@ -89,25 +89,27 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
   });
 
   test('windows are listed in their order, and the one with the keyboard is told', async () => {
-    const program = wine.runProbe();
+    wine.runProbe();
     const other = await windowOf(({ title }) => title === PASSWORD);
     await focus('Notepad');
     await focus(PASSWORD);
     const order = async (): Promise<string[]> => (await wine.call('list')).map(({ id }) => id);
-    assert.deepEqual(await order(), [other.id, notepad.id]);
+    const untilOrder = (...ids: string[]): Promise<true> =>
+      eventually(ids.join(), async () => ((await order()).join() === ids.join() ? true : undefined));
+    await untilOrder(other.id, notepad.id);
     await focus('Notepad');
-    assert.deepEqual(await order(), [notepad.id, other.id]);
+    await untilOrder(notepad.id, other.id);
     assert.deepEqual(
       (await wine.call('list')).map(({ isFocused }) => isFocused),
       [true, false],
     );
-    await stopChild(program);
+    await wine.endProbes();
     await eventually('one window', async () => ((await order()).length === 1 ? true : undefined));
   });
 
   test('a password field is reported with its place and focus for as long as it is there', async () => {
     await untilNoField();
-    const program = wine.runProbe();
+    wine.runProbe();
     const window = await windowOf(({ title }) => title === PASSWORD);
     await focus(PASSWORD);
     const field = await eventually('the focused field', async () =>
@@ -124,7 +126,20 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     });
     await focus('Notepad');
     assert.equal((await fieldOf('password')).isFocused, false);
-    await stopChild(program);
+    await wine.endProbes();
+    await untilNoField();
+  });
+
+  test('a program is asked whether a field keeps its text secret, and where it is', async () => {
+    wine.runProbe();
+    const { id } = await windowOf(({ title }) => title === PASSWORD);
+    await focus(PASSWORD);
+    const { bounds } = await fieldOf('password');
+    assert.deepEqual(await wine.call('secret', id), bounds);
+    assert.equal((await wine.call('fields')).length, 1, 'it is reported once');
+    await focus('Notepad');
+    assert.equal(await wine.call('secret', notepad.id), undefined);
+    await wine.endProbes();
     await untilNoField();
   });
 

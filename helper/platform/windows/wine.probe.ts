@@ -5,10 +5,12 @@
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { BannerText, DisplayGuard, Outlines, Platform, Rect } from '../platform.ts';
+import { focusedSecret } from './windows.accessible.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
 import { openWindowsGuard } from './windows.guard.ts';
 import { showPasswordField } from './wine.password.ts';
 import { winLibrary } from './win32.ts';
+import { childOfClass } from './win32.windows.ts';
 
 /** Everything a test can ask for, by name. */
 export interface ProbeCalls {
@@ -17,6 +19,8 @@ export interface ProbeCalls {
   focused: Platform['windows']['focusedWindow'];
   changes: () => number;
   fields: Platform['fields']['fields'];
+  /** As its program tells of the text field in a window. */
+  secret: (id: string) => Promise<Rect | undefined>;
   isLocked: Platform['lock']['isLocked'];
   readsPassword: (pid: number) => boolean;
   closeDesktop: () => Promise<void>;
@@ -79,6 +83,7 @@ async function openProbe(): Promise<ProbeCalls> {
     focused: () => windows.focusedWindow(),
     changes: () => changes,
     fields: () => fields.fields(),
+    secret: (id) => focusedSecret(childOfClass(hwndOf(id), 'Edit')),
     isLocked: () => lock.isLocked(),
     readsPassword: (pid) => terminals.readsPassword(pid),
     closeDesktop: close,
@@ -103,7 +108,7 @@ async function openProbe(): Promise<ProbeCalls> {
     button: (isDown) => send(0, [isDown ? LEFT.down : LEFT.up]),
     moveTo: (x, y) => void user32.SetCursorPos(x, y),
     meddle: (id, how) => {
-      const hwnd = Number(id.split('@')[0]);
+      const hwnd = hwndOf(id);
       if (how === 'hide') user32.ShowWindow(hwnd, 0);
       else user32.SetWindowPos(hwnd, HWND_TOPMOST, 0, 0, 0, 0, KEEP);
     },
@@ -120,6 +125,10 @@ function send(kind: number, [first = 0, flags = 0]: readonly number[]): void {
   if (kind === KEYBOARD) input.writeUInt32LE(flags, 12);
   else input.writeUInt32LE(first, 20);
   user32.SendInput(1, input, input.length);
+}
+
+function hwndOf(id: string): number {
+  return Number(id.split('@')[0]);
 }
 
 function fail(error: unknown): never {

@@ -34,6 +34,7 @@ export class Wine {
   readonly display: TestDisplay;
   readonly #folder: string;
   readonly #programs: ChildProcess[] = [];
+  readonly #probes: ChildProcess[] = [];
   #lines: AsyncIterator<string> | undefined;
   #socket: Socket | undefined;
 
@@ -51,13 +52,17 @@ export class Wine {
       await runProgram(display, 'wineboot', ['--init']);
       // Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself.
       await runProgram(display, 'wine', ['reg', 'add', X11_DRIVER, '/v', 'Managed', '/d', 'N']);
-      writeFileSync(join(folder, 'probe.cjs'), await bundleProbe());
+      writeFileSync(wine.#probe, await bundleProbe());
       await wine.#connect();
       return wine;
     } catch (error) {
       await wine.stop();
       throw error;
     }
+  }
+
+  get #probe(): string {
+    return join(this.#folder, 'probe.cjs');
   }
 
   async call<K extends keyof ProbeCalls>(name: K, ...args: Parameters<ProbeCalls[K]>): Answer<K> {
@@ -77,9 +82,13 @@ export class Wine {
     return child;
   }
 
-  /** The probe as a program of its own. */
-  runProbe(...args: string[]): ChildProcess {
-    return this.run(NODE, join(this.#folder, 'probe.cjs'), ...args);
+  /** A program with a password field. */
+  runProbe(): void {
+    this.#probes.push(this.run(NODE, this.#probe));
+  }
+
+  async endProbes(): Promise<void> {
+    for (const probe of this.#probes.splice(0)) await stopChild(probe);
   }
 
   /** The hand at the devices, as far as Wine knows. */
@@ -99,7 +108,7 @@ export class Wine {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    const probe = this.runProbe(String(typeof address === 'object' ? address?.port : 0));
+    const probe = this.run(NODE, this.#probe, String(typeof address === 'object' ? address?.port : 0));
     const ended = once(probe, 'exit').then(() => Promise.reject(new Error('the probe has ended')));
     // A socket is what a server's connection is.
     const [socket] = (await Promise.race([once(server, 'connection'), ended])) as [Socket];
