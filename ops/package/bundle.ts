@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import { windowThread } from './window-thread.plugin.ts';
+import { windowThread } from '../../helper/platform/windows/window.thread.bundle.ts';
 
 const NATIVE = fileURLToPath(new URL('../../helper/native.ts', import.meta.url));
 

@@ -11,16 +11,16 @@ const HELD = [0x11, 0x12, 0x10] as const;
 /** MOD_ALT, MOD_CONTROL, MOD_SHIFT, MOD_NOREPEAT. */
 const MODIFIERS = 0x0001 | 0x0002 | 0x0004 | 0x4000;
 const IS_DOWN = 0x8000;
+/** Keyboards wait a second at most before they repeat a key. A release may be missed: the screen was locked meanwhile. */
+const REPEATED_WITHIN_MS = 1100;
 
 interface User32 {
   RegisterHotKey(hwnd: number, id: number, modifiers: number, key: number): number;
-  UnregisterHotKey(hwnd: number, id: number): number;
   GetAsyncKeyState(key: number): number;
 }
 
 const user32 = winLibrary<User32>('user32', {
   RegisterHotKey: 'int RegisterHotKey(intptr_t hwnd, int id, uint32_t modifiers, uint32_t key)',
-  UnregisterHotKey: 'int UnregisterHotKey(intptr_t hwnd, int id)',
   GetAsyncKeyState: 'int16_t GetAsyncKeyState(int key)',
 });
 
@@ -28,14 +28,17 @@ export class Hotkeys {
   readonly #tell: (news: ThreadNews) => void;
   /** Id by virtual key. */
   readonly #ids = new Map<number, number>();
-  /** Pressed by hand and not released: the keyboard repeats it. */
-  #isDown = false;
+  /** When it was last heard down by hand and not released since: the keyboard repeats it. */
+  #downAt: number | undefined;
 
   constructor(tell: (news: ThreadNews) => void) {
     this.#tell = tell;
   }
 
-  /** When every letter is taken the first is used all the same: the hook sees it before whoever has it. */
+  /**
+   * For as long as the thread is there. When every letter is taken the first is used all the same: the hook sees it before
+   * whoever has it.
+   */
   listen(id: number, letters: readonly string[]): string {
     const free = letters.find((letter) => user32.RegisterHotKey(0, id, MODIFIERS, keyOf(letter)) !== 0);
     const letter = free ?? letters[0] ?? 'Q';
@@ -43,32 +46,29 @@ export class Hotkeys {
     return letter;
   }
 
-  stopListening(id: number): void {
-    user32.UnregisterHotKey(0, id);
-    for (const [key, each] of this.#ids) if (each === id) this.#ids.delete(key);
-  }
-
   /** True when nobody else may have this key. */
   takeKey(key: number, { isDown, isInjected }: { isDown: boolean; isInjected: boolean }): boolean {
     const id = this.#ids.get(key);
     if (id === undefined) return false;
     if (!isDown) {
-      if (!isInjected) this.#isDown = false;
+      if (!isInjected) this.#downAt = undefined;
       return false;
     }
     if (!HELD.every((modifier) => (user32.GetAsyncKeyState(modifier) & IS_DOWN) !== 0)) return false;
-    if (!isInjected && !this.#isDown) this.#tell({ type: 'hotkey', id });
-    if (!isInjected) this.#isDown = true;
+    if (!isInjected) this.#takePress(id);
     return true;
+  }
+
+  #takePress(id: number): void {
+    const now = performance.now();
+    const isRepeated = this.#downAt !== undefined && now - this.#downAt < REPEATED_WITHIN_MS;
+    this.#downAt = now;
+    if (!isRepeated) this.#tell({ type: 'hotkey', id });
   }
 
   /** WM_HOTKEY: the hook was not asked, or it would have kept it. */
   takeMessage(id: number): void {
     this.#tell({ type: 'hotkey', id });
-  }
-
-  close(): void {
-    for (const id of [...this.#ids.values()]) this.stopListening(id);
   }
 }
 

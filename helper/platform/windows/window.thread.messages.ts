@@ -20,7 +20,6 @@ export type ThreadRequest =
   | { type: 'take-away'; id: number }
   /** Takes Ctrl+Alt+Shift with the first letter that nobody has; the answer is that letter. */
   | { type: 'listen'; id: number; letters: readonly string[] }
-  | { type: 'stop-listening'; id: number }
   | { type: 'end' };
 
 export type ThreadNews =

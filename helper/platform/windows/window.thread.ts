@@ -56,9 +56,6 @@ function execute(request: ThreadRequest): string | undefined {
       return undefined;
     case 'listen':
       return hotkeys.listen(request.id, request.letters);
-    case 'stop-listening':
-      hotkeys.stopListening(request.id);
-      return undefined;
     case 'end':
       isEnding = true;
       return undefined;
@@ -105,6 +102,5 @@ while (!isEnding) {
 }
 stopWatching();
 hooks?.close();
-hotkeys.close();
 surfaces.close();
 port.close();

@@ -27,7 +27,6 @@ async function openHotkey(thread: WindowThread, letters: readonly string[]): Pro
     close: () => {
       stopNews();
       listeners.clear();
-      void thread.ask({ type: 'stop-listening', id });
     },
   };
 }

@@ -42,8 +42,13 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
   async function focus(title: string): Promise<void> {
     const window = await now(title);
     // A new window is listed a little before the display knows it. Two clicks at one place make it fill the screen.
-    for (let right = -30; (await wine.call('focused')) !== window.id; right = right > 30 ? -30 : right + 15)
+    let right = -30;
+    await eventually('the keyboard', async () => {
+      if ((await wine.call('focused')) === window.id) return true;
+      right = right > 30 ? -30 : right + 15;
       await wine.hand('mousemove', ...titleBar(window, right), 'click', '1', 'sleep', '0.2');
+      return undefined;
+    });
   }
 
   async function drag(title: string, right: number, down: number): Promise<void> {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { windowThread } from '../../../ops/package/window-thread.plugin.ts';
+import { windowThread } from './window.thread.bundle.ts';
 import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { ProbeCalls } from './wine.probe.ts';

@@ -1,11 +1,11 @@
 /**
- * The thread of the windows (helper/platform/windows/window.thread.ts) within the helper's one file: its code is bundled
+ * The thread of the windows (window.thread.ts) within the helper's one file: its code is bundled
  * by itself and started from a string. It loads koffi's native part from where the main thread has it.
  */
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 
-const THREAD = fileURLToPath(new URL('../../helper/platform/windows/window.thread.ts', import.meta.url));
+const THREAD = fileURLToPath(new URL('./window.thread.ts', import.meta.url));
 
 const loadedKoffi: Plugin = {
   name: 'loaded-koffi',
