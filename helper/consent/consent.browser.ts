@@ -3,52 +3,16 @@
  * thrown away. Nothing of the person's own browser is touched or seen.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
-
-/** Chromium and its relatives, the plain packages first: a snap sees neither hidden folders nor the real /tmp. */
-const NAMES = [
-  'chromium',
-  'google-chrome-stable',
-  'google-chrome',
-  'chromium-browser',
-  'microsoft-edge-stable',
-  'microsoft-edge',
-  'brave-browser',
-  'brave',
-  'vivaldi-stable',
-];
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/microsoft-edge-stable',
-  '/usr/bin/brave-browser',
-  '/usr/local/bin/chromium',
-  '/usr/lib/chromium/chromium',
-  '/usr/lib64/chromium-browser/chromium-browser',
-  '/opt/google/chrome/chrome',
-  '/opt/microsoft/msedge/msedge',
-  '/opt/brave.com/brave/brave',
-  '/opt/chromium/chrome',
-  '/snap/bin/chromium',
-];
+import { findLinuxBrowser, findWindowsBrowser } from './browser.places.ts';
 
 /** Absolute path of a browser that can show a window in app mode, or undefined. */
-export function findBrowser(
-  path = process.env['PATH'] ?? '',
-  isExecutable: (file: string) => boolean = isExecutableFile,
-): string | undefined {
-  const folders = path.split(delimiter).filter((folder) => folder.startsWith('/'));
-  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = [...onPath, ...USUAL_PLACES].filter((file) => isExecutable(file));
-  return found.find((file) => !isSnap(file)) ?? found[0];
-}
-
-function isSnap(file: string): boolean {
-  return file.startsWith('/snap/');
+export function findBrowser(): string | undefined {
+  if (process.platform === 'win32') return findWindowsBrowser(process.env, (file) => existsSync(file));
+  return findLinuxBrowser(process.env['PATH'] ?? '', isExecutableFile);
 }
 
 function isExecutableFile(file: string): boolean {
@@ -97,6 +61,8 @@ export function browserArguments(
   uid: number | undefined = process.getuid?.(),
 ): string[] {
   const quiet = ['Translate', 'MediaRouter', 'OptimizationHints', 'AutofillServerCommunication', 'GlobalMediaControls'];
+  // Edge signs in with the account of Windows, and starts itself anew in another mode of compatibility.
+  const quietEdge = ['msForceBrowserSignIn'];
   return [
     `--app=${options.address}`,
     `--user-data-dir=${profile}`,
@@ -118,13 +84,14 @@ export function browserArguments(
     '--disable-default-apps',
     '--disable-domain-reliability',
     '--disable-extensions',
-    `--disable-features=${quiet.join(',')}`,
+    `--disable-features=${[...quiet, ...quietEdge].join(',')}`,
     '--disable-gpu',
     '--disable-notifications',
     '--disable-print-preview',
     '--disable-quic',
     '--disable-session-crashed-bubble',
     '--disable-sync',
+    '--edge-skip-compat-layer-relaunch',
     '--hide-crash-restore-bubble',
     '--metrics-recording-only',
     '--no-pings',
@@ -148,7 +115,7 @@ function browserEnvironment(profile: string, language: string): NodeJS.ProcessEn
     XDG_CONFIG_HOME: join(profile, 'config'),
     XDG_CACHE_HOME: join(profile, 'cache'),
     XDG_DATA_HOME: join(profile, 'data'),
-    ...temporaryFolder(profile),
+    ...(process.platform === 'win32' ? { TEMP: profile, TMP: profile } : temporaryFolder(profile)),
     GSETTINGS_BACKEND: 'memory',
   };
 }

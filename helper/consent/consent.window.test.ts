@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { descendantsOf } from '../cleanup/programs.ts';
-import { browserArguments, findBrowser } from './consent.browser.ts';
+import { browserArguments } from './consent.browser.ts';
 import { ConsentWindowError, openConsentWindow, type ConsentWindow } from './consent.window.ts';
 import type { ConsentAction, ConsentView } from './consent.views.ts';
 
@@ -225,17 +225,6 @@ describe('the browser of the consent window', () => {
       '--disable-background-networking',
     ])
       assert.ok(args(1000).includes(wanted), wanted);
-  });
-
-  test('is looked for on PATH and in the usual places, a snap last', () => {
-    const only = (...files: string[]): string | undefined =>
-      findBrowser('/a:/b:relative:', (file) => files.includes(file));
-    assert.equal(only(), undefined);
-    assert.equal(only('/b/brave', '/a/google-chrome'), '/a/google-chrome');
-    assert.equal(only('/opt/google/chrome/chrome'), '/opt/google/chrome/chrome');
-    assert.equal(only('/snap/bin/chromium', '/opt/microsoft/msedge/msedge'), '/opt/microsoft/msedge/msedge');
-    assert.equal(only('/snap/bin/chromium'), '/snap/bin/chromium');
-    assert.equal(only('relative/chromium'), undefined);
   });
 
   test('a process and what it started are its family', async () => {

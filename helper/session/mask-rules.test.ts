@@ -42,6 +42,26 @@ describe('windows that are hidden by rule', () => {
     assert.equal(rule('/usr/bin/Payroll'), undefined);
   });
 
+  test('are known on Windows by any mixture of large and small letters, with or without .exe', () => {
+    assert.equal(of('C:\\Program Files\\KeePassXC\\KeePassXC.exe'), 'password-manager');
+    assert.equal(of('C:\\Windows\\System32\\consent.exe'), 'elevation');
+    assert.equal(of('\\\\server\\tools\\TOTALCMD64.EXE'), 'file-manager');
+    assert.equal(of('C:\\Program Files\\KeePassXC\\viewer.exe'), undefined);
+    const rules = [{ id: 'hr', executables: ['C:\\HR\\Client.exe', 'Payroll.exe'] }];
+    const rule = (executable: string) => ruleFor(windowOf({ executable }), { rules, fields: [] });
+    assert.equal(rule('c:\\hr\\client.exe'), 'hr');
+    assert.equal(rule('D:\\payroll.EXE'), 'hr');
+    assert.equal(rule('D:\\client.exe'), undefined);
+  });
+
+  test("are Explorer's folders and desktop, and not its task bar", () => {
+    const explorer = (role: string) => of('C:\\Windows\\explorer.exe', { role });
+    assert.equal(explorer('CabinetWClass'), 'file-manager');
+    assert.equal(explorer('Progman'), 'file-manager');
+    assert.equal(explorer('Shell_TrayWnd'), undefined);
+    assert.equal(of('C:\\Tools\\viewer.exe', { role: 'CabinetWClass' }), undefined);
+  });
+
   test('are dialogs to open and save, of whichever program', () => {
     assert.equal(of('/usr/bin/gedit', { role: 'GtkFileChooserDialog' }), 'file-dialog');
     const bounds = { x: 0, y: 0, width: 400, height: 300 };

@@ -2,7 +2,6 @@
  * Which windows are hidden by rule: those of programs that keep secrets, of file managers and file dialogs, and prompts
  * for a higher password. Pure. A program is its executable; what a window says of itself can only make more be hidden.
  */
-import { basename } from 'node:path';
 import type { MaskRule } from '../../protocol/capabilities.ts';
 import { intersect } from '../pipeline/rects.ts';
 import type { DesktopWindow, SensitiveField } from '../platform/platform.ts';
@@ -46,6 +45,10 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'password-gorilla',
       'pwsafe',
       'ksecretd',
+      // On Windows.
+      'keepass',
+      'roboform',
+      'stickypassword',
     ],
   },
   {
@@ -93,6 +96,9 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'pinentry-qt4',
       'pinentry-qt6',
       'pinentry-efl',
+      // On Windows: the question for an administrator, and that for a password.
+      'consent',
+      'CredentialUIBroker',
     ],
   },
   {
@@ -130,6 +136,12 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'emelfm2',
       'worker',
       'xdg-desktop-portal-pantheon',
+      // On Windows; for Explorer see below.
+      'totalcmd',
+      'totalcmd64',
+      'freecommander',
+      'dopus',
+      'xyplorer',
     ],
   },
 ];
@@ -140,6 +152,14 @@ const INTERPRETED: readonly { id: string; interpreter: RegExp; title: RegExp }[]
   { id: 'password-manager', interpreter: /^python3(\.\d+)?$/, title: /^(Secrets|Password Safe|Revelation)$/ },
 ];
 
+/**
+ * Explorer is Windows' task bar as well. Of its windows these show files: folders, the desktop, its dialogs, and what it is
+ * copying.
+ */
+const EXPLORER_FILES: ReadonlySet<string> = new Set([
+  ...['CabinetWClass', 'ExploreWClass', 'Progman', 'WorkerW', '#32770', 'OperationStatusWindow'],
+]);
+
 /** What GTK calls its dialogs to open and to save, by WM_WINDOW_ROLE. */
 const FILE_DIALOG_ROLES: ReadonlySet<string> = new Set(['GtkFileChooserDialog', 'GtkFileChooserNative']);
 export const FILE_DIALOG_RULE = 'file-dialog';
@@ -149,19 +169,37 @@ export function ruleFor(
   window: DesktopWindow,
   { rules, fields }: { rules: readonly MaskRule[]; fields: readonly SensitiveField[] },
 ): string | undefined {
-  const { executable, title } = window;
+  const { executable, title, role } = window;
   if (executable !== undefined) {
-    // A program that was updated while it runs.
-    const path = executable.replace(/ \(deleted\)$/, '');
-    const name = basename(path);
+    const { name, isSame } = programOf(executable);
     const interpreted = INTERPRETED.filter((program) => program.interpreter.test(name) && program.title.test(title));
     const rule = rules.find(
-      ({ id, executables }) =>
-        executables.some((each) => each === path || each === name) || interpreted.some((program) => program.id === id),
+      ({ id, executables }) => executables.some(isSame) || interpreted.some((program) => program.id === id),
     );
     if (rule !== undefined) return rule.id;
+    if (isSame('explorer.exe') && EXPLORER_FILES.has(role)) return 'file-manager';
   }
   return isFileDialog(window, fields) ? FILE_DIALOG_RULE : undefined;
+}
+
+interface Program {
+  name: string;
+  /** Does that name or path mean this program? */
+  isSame: (named: string) => boolean;
+}
+
+/** Windows knows programs by any mixture of large and small letters, and rules may leave `.exe` out. */
+function programOf(executable: string): Program {
+  if (!/^([a-z]:|\\)\\/i.test(executable)) {
+    // A program that was updated while it runs.
+    const path = executable.replace(/ \(deleted\)$/, '');
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return { name, isSame: (named) => named === path || named === name };
+  }
+  const plain = (text: string): string => text.toLowerCase().replace(/\.exe$/, '');
+  const path = plain(executable);
+  const name = path.slice(path.lastIndexOf('\\') + 1);
+  return { name, isSame: (named) => plain(named) === path || plain(named) === name };
 }
 
 /** By role, or because a file chooser that the platform reports fills most of the window. */

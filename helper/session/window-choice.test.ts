@@ -127,4 +127,5 @@ describe('the windows to choose from', () => {
 test('programs are called by their file, without what packagers put behind it', () => {
   const names = ['/usr/bin/xterm', '/usr/libexec/gnome-terminal-server', '/opt/x/.firefox-wrapped', '/a/.bin'];
   assert.deepEqual(names.map(applicationName), ['xterm', 'gnome-terminal', 'firefox', 'bin']);
+  assert.equal(applicationName('C:\\Windows\\System32\\notepad.exe'), 'notepad');
 });

@@ -74,9 +74,9 @@ function pictureOf(
   });
 }
 
-/** "soffice" of `/usr/lib/libreoffice/program/soffice.bin`. */
+/** "soffice" of `/usr/lib/libreoffice/program/soffice.bin`, "notepad" of `C:\Windows\notepad.exe`. */
 export function applicationName(executable: string): string {
-  const file = executable.slice(executable.lastIndexOf('/') + 1);
+  const file = executable.slice(Math.max(executable.lastIndexOf('/'), executable.lastIndexOf('\\')) + 1);
   const name = file.replace(/^\./, '').replace(/([.-](bin|exe|real|wrapped|server))+$/i, '');
   return name === '' ? file : name;
 }

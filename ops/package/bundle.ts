@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { windowThread } from '../../helper/platform/windows/window.thread.bundle.ts';
 
 const NATIVE = fileURLToPath(new URL('../../helper/native.ts', import.meta.url));
 
@@ -42,7 +43,7 @@ export async function bundleHelper(entry: string): Promise<string> {
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'eof',
-    plugins: [nativeParts],
+    plugins: [nativeParts, windowThread],
     // koffi asks by a `require` of its own making, which esbuild cannot see through.
     alias: { koffi: fileURLToPath(new URL('../../node_modules/koffi/index.cjs', import.meta.url)) },
     define: { 'import.meta.url': 'moduleUrl', 'import.meta.dirname': '__dirname' },

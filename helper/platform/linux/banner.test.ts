@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { BannerText } from '../platform.ts';
-import { paintBanner, pillRows } from './banner.paint.ts';
+import { paintBanner, pillRows } from '../paint/banner.paint.ts';
 import { CoreFontText, createTextRenderer, PangoText } from './banner.text.ts';
-import type { TextRenderer } from './banner.text.ts';
+import type { TextRenderer } from '../paint/text.ts';
 import { connectX } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
 import { missing, startXvfb } from './xvfb.testing.ts';

@@ -7,26 +7,8 @@
  * with its square stay legible.
  */
 import koffi from 'koffi';
+import type { TextImage, TextRenderer, TextStyle } from '../paint/text.ts';
 import type { XConnection } from './x11.connection.ts';
-
-/** Coverage 0 to 255 of each pixel, rows of `width`. */
-export interface TextImage {
-  width: number;
-  height: number;
-  /** Rows above the line that letters stand on. */
-  baseline: number;
-  coverage: Uint8Array;
-}
-
-export interface TextStyle {
-  sizePx: number;
-  isBold: boolean;
-  maxWidthPx: number;
-}
-
-export interface TextRenderer {
-  render(text: string, style: TextStyle): Promise<TextImage>;
-}
 
 /** Pango where the device has it, the X server's fonts otherwise. */
 export function createTextRenderer(x: XConnection): TextRenderer {

@@ -9,7 +9,7 @@ import { FIELD_COLOUR, paintedField, startAccessibleDisplay } from './atspi.test
 import { switchAccessibilityOff } from './atspi.bus.ts';
 import { DBusConnection } from './dbus.connection.ts';
 import type { DBusVariant } from './dbus.message.ts';
-import { LatestOnly } from './latest-only.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { openLinuxSensitiveFields } from './linux.accessibility.ts';
 import type { LinuxSensitiveFields } from './linux.accessibility.ts';
 import { widOf } from './desktop.testing.ts';

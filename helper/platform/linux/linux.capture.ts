@@ -6,7 +6,7 @@
 import type { DamageExtension, FixesExtension, XRectangle } from 'x11';
 import type { CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from '../platform.ts';
 import { coalesceDamage } from '../damage.regions.ts';
-import { LatestOnly } from './latest-only.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { CursorWatch } from './linux.cursor.ts';
 import { createPixelStore } from './linux.pixels.ts';
 import type { PixelStore } from './linux.pixels.ts';

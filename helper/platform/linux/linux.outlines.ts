@@ -8,13 +8,13 @@
  */
 import type { ShapeExtension, XEvent, XProperty } from 'x11';
 import type { Outlines, Rect } from '../platform.ts';
-import type { Canvas } from './banner.canvas.ts';
+import type { Canvas } from '../paint/canvas.ts';
 import { createTextRenderer } from './banner.text.ts';
-import type { TextRenderer } from './banner.text.ts';
-import { LatestOnly } from './latest-only.ts';
+import type { TextRenderer } from '../paint/text.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { readScale, rootBounds, watchScreens } from './linux.screens.ts';
-import { barsOf, fitOutlines, labelPlace, OUTLINE_SIZE, paintLabel, paintStripes } from './outlines.layout.ts';
-import type { Outline } from './outlines.layout.ts';
+import { barsOf, fitOutlines, labelPlace, OUTLINE_SIZE, paintLabel, paintStripes } from '../paint/outlines.layout.ts';
+import type { Outline } from '../paint/outlines.layout.ts';
 import { EVENT_MASK } from './x11.connection.ts';
 import type { XConnection } from './x11.connection.ts';
 

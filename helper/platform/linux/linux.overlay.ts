@@ -9,11 +9,11 @@
  */
 import type { ShapeExtension, XEvent, XInputEvent, XInputWindowEvent } from 'x11';
 import type { BannerText, Overlay, Rect } from '../platform.ts';
-import { paintBanner, pillRows } from './banner.paint.ts';
-import type { PaintedBanner } from './banner.paint.ts';
+import { paintBanner, pillRows } from '../paint/banner.paint.ts';
+import type { PaintedBanner } from '../paint/banner.paint.ts';
 import { createTextRenderer } from './banner.text.ts';
-import type { TextRenderer } from './banner.text.ts';
-import { LatestOnly } from './latest-only.ts';
+import type { TextRenderer } from '../paint/text.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { findInjectionDevices } from './linux.devices.ts';
 import type { InjectionDevices } from './linux.devices.ts';
 import { listScreens, readScale, rootBounds, watchScreens } from './linux.screens.ts';

@@ -1,6 +1,6 @@
 /** Linux on X11: opens every part of the platform, each on the connection that suits it. */
 import type { DisplayGuard, Platform, SensitiveFields, WindowList } from '../platform.ts';
-import { LatestOnly } from './latest-only.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { openLinuxCapture } from './linux.capture.ts';
 import { openLinuxHideHotkey } from './linux.hotkey.ts';
 import { openLinuxInput } from './linux.input.ts';

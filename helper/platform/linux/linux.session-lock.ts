@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import type { XProperty } from 'x11';
 import type { DesktopWindow, Rect, SessionLock } from '../platform.ts';
-import { LatestOnly } from './latest-only.ts';
+import { LatestOnly } from '../latest-only.ts';
 import { readProcess } from './linux.processes.ts';
 import { rootBounds } from './linux.screens.ts';
 import { watchLogind, watchScreensavers } from './lock.buses.ts';

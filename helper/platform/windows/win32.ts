@@ -31,7 +31,8 @@ export interface WinMessage {
   pt: WinPoint;
 }
 
-export type WinLibrary = 'user32' | 'gdi32' | 'kernel32' | 'dwmapi' | 'shcore' | 'advapi32' | 'ntdll' | 'wtsapi32';
+export type WinLibrary =
+  'user32' | 'gdi32' | 'kernel32' | 'dwmapi' | 'shcore' | 'advapi32' | 'ntdll' | 'wtsapi32' | 'oleacc' | 'ole32';
 
 /**
  * Gives functions of one library, each bound when first called: `declarations` are C prototypes by name, `T` says the

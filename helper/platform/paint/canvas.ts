@@ -1,6 +1,6 @@
 /** Pixels to paint on: shapes with smooth edges, and text. Pure. */
 import type { Rect } from '../platform.ts';
-import type { TextImage } from './banner.text.ts';
+import type { TextImage } from './text.ts';
 
 /** Red, green, blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
@@ -61,7 +61,7 @@ export class Canvas {
 }
 
 /** Signed distance of a point from the edge of a rounded rectangle, negative inside. */
-function distance(point: { x: number; y: number }, rect: Rect, radius: number): number {
+export function distance(point: { x: number; y: number }, rect: Rect, radius: number): number {
   const dx = Math.abs(point.x - rect.x - rect.width / 2) - rect.width / 2 + radius;
   const dy = Math.abs(point.y - rect.y - rect.height / 2) - rect.height / 2 + radius;
   return Math.hypot(Math.max(dx, 0), Math.max(dy, 0)) + Math.min(Math.max(dx, dy), 0) - radius;

@@ -1,8 +1,8 @@
 /** What the outlines are made of: four bars along the inside of each rectangle, and a label in its corner. Pure. */
 import type { Rect } from '../platform.ts';
-import { Canvas } from './banner.canvas.ts';
-import type { Colour } from './banner.canvas.ts';
-import type { TextImage } from './banner.text.ts';
+import { Canvas } from './canvas.ts';
+import type { Colour } from './canvas.ts';
+import type { TextImage } from './text.ts';
 
 export interface Outline {
   rect: Rect;

@@ -1,8 +1,8 @@
 /** The banner as pixels: a pill with a dot, who, mode, time and the red Stop button as its largest part. Pure. */
 import type { BannerText, Rect } from '../platform.ts';
-import { Canvas } from './banner.canvas.ts';
-import type { Colour } from './banner.canvas.ts';
-import type { TextImage, TextRenderer } from './banner.text.ts';
+import { Canvas } from './canvas.ts';
+import type { Colour } from './canvas.ts';
+import type { TextImage, TextRenderer } from './text.ts';
 
 const COLOUR = {
   pill: [27, 31, 36],

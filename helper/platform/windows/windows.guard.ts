@@ -1,0 +1,33 @@
+/** Windows: banner and hotkey alone, with a thread of their own. */
+import type { DisplayGuard, Rect } from '../platform.ts';
+import { openWindowsHotkey } from './windows.hotkey.ts';
+import { WindowsOverlay } from './windows.overlay.ts';
+import { releaseInjectedInput } from './windows.release.ts';
+import { usePhysicalPixels } from './windows.screens.ts';
+import { WindowThread } from './windows.thread.ts';
+import type { WindowThreadOptions } from './windows.thread.ts';
+
+export interface WindowsGuardOptions extends WindowThreadOptions {
+  onError: (error: unknown) => void;
+  /** See `GuardOptions`. */
+  announce: (places: readonly Rect[]) => Promise<void>;
+}
+
+export async function openWindowsGuard({ announce, onError, ...options }: WindowsGuardOptions): Promise<DisplayGuard> {
+  usePhysicalPixels();
+  const thread = await WindowThread.open(options);
+  const overlay = new WindowsOverlay({ thread, announce, onError });
+  const hotkey = await openWindowsHotkey(thread);
+  return {
+    overlay,
+    hotkey,
+    releaseInjectedInput: () => Promise.resolve(releaseInjectedInput()),
+    // Windows keeps the display for as long as the person is signed in.
+    onLost: (listener) => thread.onLost(listener),
+    close: () => {
+      overlay.close();
+      hotkey.close();
+      return thread.close();
+    },
+  };
+}

