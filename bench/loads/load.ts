@@ -13,6 +13,8 @@ export interface LoadEffort {
   revocations: number;
   questions: number;
   maskedFrames: number;
+  /** Starts of the packaged helper. */
+  helperStarts: number;
   /** Between the last request and the last look at the memory, milliseconds. */
   restMs: number;
 }
@@ -25,6 +27,7 @@ export const fullLoad: LoadEffort = {
   revocations: 40,
   questions: 25,
   maskedFrames: 300,
+  helperStarts: 10,
   restMs: 5000,
 };
 
@@ -36,6 +39,7 @@ export const quickLoad: LoadEffort = {
   revocations: 5,
   questions: 3,
   maskedFrames: 60,
+  helperStarts: 2,
   restMs: 1000,
 };
 
