@@ -5,9 +5,12 @@ ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 # What is built: the user interface and the helper that employees download.
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
-# For the helper's launcher; binutils comes along.
+# The helpers that the server will offer (docs/platforms.md), `linux-x64,win-x64` for example.
+ARG HELPER_PLATFORMS=linux-x64
+# For the helper's launcher; binutils comes along. The one for Windows has a compiler of its own.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends gcc linux-libc-dev \
+ && case "$HELPER_PLATFORMS" in *win-x64*) mingw=gcc-mingw-w64-x86-64 ;; esac \
+ && apt-get install -y --no-install-recommends gcc linux-libc-dev $mingw \
  && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 # No package runs a script of its own. The secret `ca` is for networks that open TLS on the way out; it is optional.
@@ -15,8 +18,10 @@ RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca \
     if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
  && npm ci --ignore-scripts
 COPY . .
-RUN node node_modules/vite/bin/vite.js build ui --logLevel warn \
- && node ops/package-helper.ts
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=ca \
+    if [ -f /run/secrets/ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca; fi \
+ && node node_modules/vite/bin/vite.js build ui --logLevel warn \
+ && node ops/package-helper.ts --platform "$HELPER_PLATFORMS"
 # What the server needs while it runs, readable by every account and writable by none, whatever the modes of the checkout.
 RUN mkdir -p /appliance/ui /appliance/dist \
  && cp -r package.json protocol server migrations /appliance/ \

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseBenchArguments, usage, UsageError } from './arguments.ts';
 import type { BenchArguments } from './arguments.ts';
 import { consent } from './loads/consent.ts';
+import { packaged } from './loads/package.ts';
 import { fullLoad, quickLoad, type Load } from './loads/load.ts';
 import { server } from './loads/server.ts';
 import { sessions } from './loads/sessions.ts';
@@ -37,7 +38,7 @@ const subjects: Record<string, () => Subject> = {
 const scenes: readonly Scene[] = [start, idle, typing, flip, scroll, video];
 
 /** Without a viewer, of Handrail alone. */
-const loads: readonly Load[] = [server, sessions, consent];
+const loads: readonly Load[] = [server, sessions, consent, packaged];
 
 const footageSeed = 1;
 

@@ -1,11 +1,13 @@
 /**
- * The helper's own file when it runs as the packaged program. A small launcher (ops/package/launcher) unpacks it into a
- * nameless file, so `process.execPath` says nothing; the launcher leaves its own file open and names the descriptor.
- * The last 32 bytes of the file are the SHA-256 of all the others.
+ * The helper's own file when it runs as the packaged program. A small launcher (ops/package/launcher) unpacks it, so
+ * `process.execPath` says nothing. On Linux the launcher leaves its own file open and names the descriptor; on Windows,
+ * where a running file stays where it is, it names the path. The last 32 bytes of the file, without what a signature
+ * adds, are the SHA-256 of all the others.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { fstatSync, openSync, readSync, readlinkSync } from 'node:fs';
 import { isSea } from 'node:sea';
+import { HEADER_BYTES, signatureFields, type SignatureFields } from './executable.signature.ts';
 
 const DIGEST_BYTES = 32;
 
@@ -17,20 +19,15 @@ export interface OwnFile {
   bytes: number;
 }
 
-let opened: { fd: number; isLauncher: boolean } | undefined;
+/** `path` is undefined where the descriptor tells it, as it is at the moment. */
+let opened: { fd: number; path: string | undefined } | undefined;
 
 /** Undefined when run from source: Node itself is nobody's helper. */
 export function findOwnFile(): OwnFile | undefined {
   if (!isSea()) return undefined;
-  const { fd, isLauncher } = openOnce();
+  const { fd, path } = openOnce();
   const { dev: device, ino: inode, size: bytes } = fstatSync(fd);
-  return { path: isLauncher ? pathOf(fd) : process.execPath, device, inode, bytes };
-}
-
-export interface FileCheck {
-  isIntact: boolean;
-  /** SHA-256 of the whole file, hex: what the manifest of the build names. */
-  sha256: string;
+  return { path: path ?? pathOf(fd), device, inode, bytes };
 }
 
 /** The file that the person started is not the one that was built; the person is told and nothing is done. */
@@ -41,47 +38,61 @@ export class FileChangedError extends Error {
 
 /** Refuses to go on when a single byte of the packaged program differs; nothing when run from source. */
 export function refuseChangedFile(): void {
-  if (checkOwnFile()?.isIntact === false)
+  if (isSea() && !isFileIntact(openOnce().fd))
     throw new FileChangedError('the file of this program was changed or is incomplete');
 }
 
-/** Reads the whole file once. Undefined when run from source. */
-export function checkOwnFile(): FileCheck | undefined {
-  return isSea() ? checkFile(openOnce().fd) : undefined;
+/** Whether the last 32 bytes are the digest of those before them, a signature aside. */
+export function isFileIntact(fd: number): boolean {
+  const fields = fieldsOf(fd);
+  const end = fields?.signatureAt ?? fstatSync(fd).size;
+  const hash = createHash('sha256');
+  let digest = Buffer.alloc(0);
+  let at = 0;
+  for (const chunk of chunksOf(fd, end)) {
+    const content = chunk.subarray(0, Math.max(0, end - DIGEST_BYTES - at));
+    hash.update(at === 0 ? unsigned(content, fields) : content);
+    digest = Buffer.concat([digest, chunk.subarray(content.length)]);
+    at += chunk.length;
+  }
+  return at === end && digest.length === DIGEST_BYTES && hash.digest().equals(digest);
 }
 
-/** Whether the last 32 bytes are the digest of those before them. */
-export function checkFile(fd: number): FileCheck {
-  const hashed = fstatSync(fd).size - DIGEST_BYTES;
+function* chunksOf(fd: number, end: number): Generator<Buffer> {
   const chunk = Buffer.allocUnsafe(1 << 20);
-  const hash = createHash('sha256');
-  let at = 0;
-  while (at < hashed) {
-    const read = readSync(fd, chunk, 0, Math.min(chunk.length, hashed - at), at);
-    if (read === 0) break;
-    hash.update(chunk.subarray(0, read));
+  for (let at = 0; at < end;) {
+    const read = readSync(fd, chunk, 0, Math.min(chunk.length, end - at), at);
+    if (read === 0) return;
+    yield chunk.subarray(0, read);
     at += read;
   }
-  const digest = Buffer.alloc(DIGEST_BYTES);
-  const read = readSync(fd, digest, 0, DIGEST_BYTES, at);
-  const isIntact = at === hashed && read === DIGEST_BYTES && digestOf(hash).equals(digest);
-  return { isIntact, sha256: hash.update(digest.subarray(0, read)).digest('hex') };
 }
 
-function digestOf(hash: Hash): Buffer {
-  return hash.copy().digest();
+function fieldsOf(fd: number): SignatureFields | undefined {
+  const header = Buffer.alloc(HEADER_BYTES);
+  return signatureFields(header.subarray(0, readSync(fd, header, 0, HEADER_BYTES, 0)));
 }
 
-/** `HANDRAIL_LAUNCHER_FD` is set by the launcher: the descriptor of the file that the person started. */
-function openOnce(): { fd: number; isLauncher: boolean } {
+/** What signing changes in the header counts as zeros. */
+function unsigned(start: Buffer, fields: SignatureFields | undefined): Buffer {
+  if (fields === undefined) return start;
+  const copy = Buffer.from(start);
+  for (const { at, length } of fields.places) copy.subarray(at, at + length).fill(0);
+  return copy;
+}
+
+/** What the launcher tells in the environment: the descriptor (Linux) or path (Windows) of the file that was started. */
+function openOnce(): { fd: number; path: string | undefined } {
   if (opened !== undefined) return opened;
-  const inherited = process.env.HANDRAIL_LAUNCHER_FD;
+  const { HANDRAIL_LAUNCHER_FD: inherited, HANDRAIL_LAUNCHER_PATH: named } = process.env;
   // Not for the programs that we start.
   delete process.env.HANDRAIL_LAUNCHER_FD;
+  delete process.env.HANDRAIL_LAUNCHER_PATH;
+  const path = (process.platform === 'win32' ? named : undefined) ?? process.execPath;
   opened =
-    inherited !== undefined && /^\d{1,6}$/.test(inherited)
-      ? { fd: Number(inherited), isLauncher: true }
-      : { fd: openSync(process.execPath, 'r'), isLauncher: false };
+    process.platform === 'linux' && inherited !== undefined && /^\d{1,6}$/.test(inherited)
+      ? { fd: Number(inherited), path: undefined }
+      : { fd: openSync(path, 'r'), path };
   return opened;
 }
 

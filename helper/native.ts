@@ -1,8 +1,10 @@
 /**
  * Native parts, one way to load them wherever the helper runs: from node_modules when run from source, from the single
  * executable's assets when packaged. A packaged part is written to a private folder, loaded, and removed at once: the
- * kernel keeps what is mapped, so that even a killed helper leaves nothing.
+ * kernel keeps what is mapped, so that even a killed helper leaves nothing. Windows removes nothing that is loaded: there
+ * it lies beside the unpacked program, where the launcher removes both.
  */
+import { randomBytes } from 'node:crypto';
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,12 +12,14 @@ import { getRawAsset, isSea } from 'node:sea';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { makeRunFolder, privateRoots } from './cleanup/run-folder.ts';
+import { launcherFolder, makeRunFolder, privateRoots, type RunFolder } from './cleanup/run-folder.ts';
+
+const SYSTEM = `${process.platform}-${process.arch}`;
 
 /** What is loaded from node_modules for each, on the platform that runs. */
 export const NATIVE_PARTS = {
-  'node-av': `@seydx/node-av-${process.platform}-${process.arch}/node-av.node`,
-  koffi: `@koromix/koffi-${process.platform}-${process.arch}/${process.platform}_${process.arch}/koffi.node`,
+  'node-av': `@seydx/node-av-${SYSTEM}${process.platform === 'win32' ? '-msvc' : ''}/node-av.node`,
+  koffi: `@koromix/koffi-${SYSTEM}/${SYSTEM.replace('-', '_')}/koffi.node`,
 } as const;
 export type NativePart = keyof typeof NATIVE_PARTS;
 
@@ -33,18 +37,16 @@ export function loadNative(part: NativePart): object {
   // A native part's exports are an object with functions in it.
   if (!isSea()) return remember(part, createRequire(import.meta.url)(NATIVE_PARTS[part]) as object);
   const failures: unknown[] = [];
-  for (const root of privateRoots()) {
+  for (const makeFolder of places()) {
     try {
-      return remember(
-        part,
-        openIn(root, part, (file) => writeFileSync(file, zstdDecompressSync(assetOf(part)), { mode: 0o500 })),
-      );
+      const write = (file: string): void => writeFileSync(file, zstdDecompressSync(assetOf(part)), { mode: 0o500 });
+      return remember(part, openIn(makeFolder(), part, write));
     } catch (error) {
       // The next place is tried: some forbid programs (noexec), some are full.
       failures.push(error);
     }
   }
-  throw new AggregateError(failures, `${part} can be loaded from none of ${privateRoots().join(', ')}`);
+  throw new AggregateError(failures, `${part} can be loaded from nowhere`);
 }
 
 /**
@@ -67,13 +69,13 @@ export function lazyNative(part: NativePart): object {
 
 /** Unpacks in small pieces off the main thread. */
 async function preload(part: NativePart): Promise<void> {
-  const [root] = privateRoots();
-  if (root === undefined || !isSea()) return;
-  const folder = makeRunFolder(root);
+  const [makeFolder] = places();
+  if (makeFolder === undefined || !isSea()) return;
+  const folder = makeFolder();
   // The program may end before the part is unpacked.
   process.once('exit', folder.remove);
   try {
-    const file = join(folder.path, `${part}.node`);
+    const file = fileIn(folder, part);
     const pieces = { chunkSize: 1 << 20 };
     await pipeline(
       Readable.from([assetOf(part)]),
@@ -96,15 +98,26 @@ function remember(part: NativePart, exports: object): object {
   return exports;
 }
 
-function openIn(root: string, part: NativePart, write: (file: string) => void): object {
-  const folder = makeRunFolder(root);
+function openIn(folder: RunFolder, part: NativePart, write: (file: string) => void): object {
   try {
-    const file = join(folder.path, `${part}.node`);
+    const file = fileIn(folder, part);
     write(file);
     return open(file);
   } finally {
     folder.remove();
   }
+}
+
+/** Both processes of a run may use the launcher's folder. */
+function fileIn(folder: RunFolder, part: NativePart): string {
+  return join(folder.path, `${part}-${process.pid}-${randomBytes(4).toString('hex')}.node`);
+}
+
+/** Best first. */
+function places(): (() => RunFolder)[] {
+  const beside = launcherFolder();
+  if (beside !== undefined) return [() => ({ path: beside, remove: () => undefined })];
+  return privateRoots().map((root) => () => makeRunFolder(root));
 }
 
 function open(file: string): object {

@@ -1,167 +1,208 @@
 /**
- * npm run package:helper -- [--small] [--entry FILE] [--out FOLDER]
- * Makes the helper that the server offers for download, for the platform this runs on, and `manifest.json` beside it.
- * `--small` compresses as far as it goes, for releases: 10 MB less and minutes instead of seconds.
+ * npm run package:helper -- [--platform linux-x64,win-x64,…] [--small] [--entry FILE] [--out FOLDER]
+ * Makes the helpers that the server offers for download, and `manifest.json` beside them: for the platform this runs on,
+ * or for those named. `--small` compresses as far as it goes, for releases: 10 MB less and minutes instead of seconds.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import { PAGE_ASSET, readPage } from '../helper/consent/consent.page.ts';
-import { NATIVE_PARTS, nativeAsset, type NativePart } from '../helper/native.ts';
+import { nativeAsset, type NativePart } from '../helper/native.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { platform as anyPlatform, type HelperPlatform } from '../protocol/api/sessions.ts';
 import { bundleHelper } from './package/bundle.ts';
 import { openCache, sha256, zstd, type Cache } from './package/compression.ts';
 import { makeContainer, makePlain, type Base } from './package/container.ts';
-import { LAUNCHER_SOURCES, buildLauncher } from './package/launcher.ts';
-import { injectPayload, stripNode, type Payload } from './package/single-executable.ts';
+import { UnavailableError } from './package/foreign.ts';
+import { buildLauncher, launcherSources } from './package/launcher.ts';
+import { partsOf, type PlatformParts } from './package/parts.ts';
+import { OWN_PLATFORM } from './package/platforms.ts';
+import { openShelf, type PackagedHelper } from './package/shelf.ts';
+import { injectPayload, stripNode, type NodeProgram, type Payload } from './package/single-executable.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
+const CACHE = join(ROOT, 'node_modules/.cache/handrail-helper');
 const LIMIT_BYTES = 90_000_000;
 /** Counts up when the making changes in a way that the inputs do not show. */
-const RECIPE = 1;
+const RECIPE = 2;
 const LEVEL = { quick: 9, small: 19 } as const;
 
 export interface PackageOptions {
   entry: string;
   out: string;
   isSmall: boolean;
+  platforms: readonly HelperPlatform[];
+  /** Where fetched and compressed parts are kept. */
+  cache?: string;
 }
 
-export interface PackagedHelper {
-  platform: string;
-  file: string;
-  bytes: number;
-  sha256: string;
-  version: string;
-}
-
-/** Packages unless everything it is made of is the same as last time. */
-export async function packageHelper(options: PackageOptions): Promise<{ helper: PackagedHelper; isFresh: boolean }> {
-  const level = LEVEL[options.isSmall ? 'small' : 'quick'];
-  const natives = readNatives();
-  const code = await bundleHelper(options.entry);
-  const page = JSON.stringify(readPage(pathToFileURL(join(ROOT, 'helper/consent/page/'))));
-  const node = sha256(readFileSync(process.execPath));
-  const sources = LAUNCHER_SOURCES.map((source) => sha256(readFileSync(source)));
-  const inputs = [code, page, node, ...natives.map(({ digest }) => digest), ...sources, manifest.version];
-  const stamp = sha256([RECIPE, level, ...inputs.map((input) => sha256(input))].join());
-  const present = readPresent(options.out, stamp);
-  if (present !== undefined) return { helper: present, isFresh: false };
-
-  const cache = openCache(join(ROOT, 'node_modules/.cache/handrail-helper'));
-  const scratch = mkdtempSync(join(tmpdir(), 'package-helper-'));
-  try {
-    const compressed = natives.map(async ({ part, digest, content }) => {
-      const bytes = await cache.keep(`${part}-${digest.slice(0, 16)}-${level}.zst`, () => zstd(content, level));
-      return [nativeAsset(part), bytes] as const;
-    });
-    const payload: Payload = {
-      code,
-      assets: { [PAGE_ASSET]: page, ...Object.fromEntries(await Promise.all(compressed)) },
-    };
-    const file = await assemble(payload, { node, level, cache, scratch });
-    return { helper: publish(file, options.out, stamp), isFresh: true };
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-function readNatives(): { part: NativePart; content: Uint8Array; digest: string }[] {
-  const { resolve: find } = createRequire(import.meta.url);
-  // The table is keyed by the parts' names.
-  return (Object.keys(NATIVE_PARTS) as NativePart[]).map((part) => {
-    const content = readFileSync(find(NATIVE_PARTS[part]));
-    return { part, content, digest: sha256(content) };
-  });
+export interface Packaging {
+  made: { helper: PackagedHelper; isFresh: boolean }[];
+  /** Platforms whose parts cannot be had here. */
+  failed: { platform: HelperPlatform; reason: string }[];
+  /** Platforms of an earlier build, which are not offered beside the new ones. */
+  dropped: HelperPlatform[];
 }
 
 interface Making {
-  /** Digest of the Node that runs this and goes into the helper. */
-  node: string;
+  platform: HelperPlatform;
+  parts: PlatformParts;
   level: number;
   cache: Cache;
   scratch: string;
 }
 
-async function assemble(payload: Payload, making: Making): Promise<Uint8Array> {
-  const { level, scratch } = making;
-  const program = join(scratch, 'program');
-  const stripped = stripNode(process.execPath, program);
-  await injectPayload(payload, program, join(scratch, 'payload'));
-  const launcher = buildLauncher(scratch);
-  if (launcher === undefined) {
-    console.warn('No C compiler (cc): the helper is made without its launcher and is about twice as large.');
-    return makePlain(readFileSync(program));
+/** Packages for each platform unless everything it is made of is the same as last time. */
+export async function packageHelper(options: PackageOptions): Promise<Packaging> {
+  const level = LEVEL[options.isSmall ? 'small' : 'quick'];
+  const code = await bundleHelper(options.entry);
+  const page = JSON.stringify(readPage(pathToFileURL(join(ROOT, 'helper/consent/page/'))));
+  const shelf = openShelf(options.out);
+  const cache = options.cache ?? CACHE;
+  const plans = new Map(
+    anyPlatform.options.map((platform) => [platform, plan(platform, { cache, inputs: [code, page] })]),
+  );
+  const packaging: Packaging = { made: [], failed: [], dropped: [] };
+  for (const platform of options.platforms) {
+    try {
+      const { parts, stamp } = known(plans.get(platform));
+      const present = shelf.find(platform, `${stamp}-${level}`);
+      const making = { platform, parts, level, cache: openCache(cache) };
+      const helper = present ?? shelf.put(platform, await makeIn({ code, page }, making), `${stamp}-${level}`);
+      packaging.made.push({ helper, isFresh: present === undefined });
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      packaging.failed.push({ platform, reason: error.message });
+    }
   }
-  const base = await readBase(stripped, making);
-  return makeContainer({
-    launcher,
-    base,
-    program: readFileSync(program),
-    compress: (tail) => zstd(tail, Math.min(level, 9)),
+  const stamps = [...plans.values()].flatMap((one) => (one instanceof UnavailableError ? [] : [one.stamp]));
+  packaging.dropped = shelf.keepOnly(stamps.flatMap((stamp) => Object.values(LEVEL).map((at) => `${stamp}-${at}`)));
+  return packaging;
+}
+
+interface Plan {
+  parts: PlatformParts;
+  /** Of everything that the helper is made of. */
+  stamp: string;
+}
+
+/** Or why there can be none here. */
+function plan(
+  platform: HelperPlatform,
+  { cache, inputs }: { cache: string; inputs: readonly string[] },
+): Plan | UnavailableError {
+  try {
+    const parts = partsOf(platform, cache);
+    const sources = launcherSources(platform).map((source) => readFileSync(source, 'utf8'));
+    const digests = [parts.node, ...Object.values(parts.natives)].map(({ digest }) => digest);
+    const all = [platform, ...inputs, ...digests, ...sources, manifest.version];
+    return { parts, stamp: sha256([RECIPE, ...all.map((input) => sha256(input))].join()) };
+  } catch (error) {
+    if (error instanceof UnavailableError) return error;
+    throw error;
+  }
+}
+
+function known(planned: Plan | UnavailableError | undefined): Plan {
+  if (planned === undefined) throw new Error('every platform has a plan');
+  if (planned instanceof UnavailableError) throw planned;
+  return planned;
+}
+
+interface Sources {
+  code: string;
+  page: string;
+}
+
+async function makeIn(sources: Sources, making: Omit<Making, 'scratch'>): Promise<Uint8Array> {
+  const scratch = mkdtempSync(join(tmpdir(), 'package-helper-'));
+  try {
+    return await make(sources, { ...making, scratch });
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+async function make({ code, page }: Sources, making: Making): Promise<Uint8Array> {
+  const { parts, cache, level } = making;
+  // The table is keyed by the parts' names.
+  const compressed = (Object.keys(parts.natives) as NativePart[]).map(async (name) => {
+    const { digest, path } = parts.natives[name];
+    const compress = async (): Promise<Uint8Array> => zstd(readFileSync(await path()), level);
+    return [nativeAsset(name), await cache.keep(`${name}-${digest.slice(0, 16)}-${level}.zst`, compress)] as const;
   });
+  const assets = { [PAGE_ASSET]: page, ...Object.fromEntries(await Promise.all(compressed)) };
+  return assemble({ code, assets }, await parts.nodeProgram(), making);
+}
+
+async function assemble(payload: Payload, node: NodeProgram, making: Making): Promise<Uint8Array> {
+  const { level, platform, scratch } = making;
+  const file = join(scratch, 'program');
+  const stripped = stripNode(node, file);
+  await injectPayload(payload, file, { node, scratch: join(scratch, 'payload') });
+  const program = readFileSync(file);
+  const launcher = buildLauncher(platform, scratch);
+  if (launcher === undefined) return makePlain(program);
+  const base = await readBase(stripped, node, making);
+  return makeContainer({ launcher, base, program, compress: (tail) => zstd(tail, Math.min(level, 9)) });
 }
 
 /** Node with an empty payload, up to where payloads begin to differ. */
-async function readBase(stripped: Uint8Array, { node, level, cache, scratch }: Making): Promise<Base> {
-  const key = `node-${node.slice(0, 16)}-${RECIPE}`;
+async function readBase(
+  stripped: Uint8Array,
+  node: NodeProgram,
+  { parts, level, cache, scratch }: Making,
+): Promise<Base> {
+  const key = `node-${parts.node.digest.slice(0, 16)}-${RECIPE}`;
   const content = await cache.keep(`${key}.base`, async () => {
     const file = join(scratch, 'base');
     writeFileSync(file, stripped, { mode: 0o755 });
-    await injectPayload({ code: '', assets: {} }, file, join(scratch, 'empty'));
+    await injectPayload({ code: '', assets: {} }, file, { node, scratch: join(scratch, 'empty') });
     // What is injected is put behind the last page of Node itself.
     return readFileSync(file).subarray(0, Math.floor(stripped.length / 4096) * 4096);
   });
   return { content, compressed: await cache.keep(`${key}-${level}.zst`, () => zstd(content, level)) };
 }
 
-function publish(content: Uint8Array, out: string, stamp: string): PackagedHelper {
-  const platform = `${process.platform}-${process.arch}`;
-  const helper: PackagedHelper = {
-    platform,
-    file: `handrail-helper-${platform}`,
-    bytes: content.length,
-    sha256: sha256(content),
-    version: manifest.version,
-  };
-  mkdirSync(out, { recursive: true });
-  // Renamed into place: a server that is running may be reading the ones before.
-  const write = (name: string, written: Uint8Array | string): void => {
-    writeFileSync(join(out, `${name}.new`), written, { mode: 0o755 });
-    renameSync(join(out, `${name}.new`), join(out, name));
-  };
-  write(helper.file, content);
-  write('manifest.json', `${JSON.stringify([helper], null, 2)}\n`);
-  writeFileSync(join(out, '.build-stamp'), stamp);
-  return helper;
-}
-
-function readPresent(out: string, stamp: string): PackagedHelper | undefined {
-  const [stampFile, manifestFile] = [join(out, '.build-stamp'), join(out, 'manifest.json')];
-  if (!existsSync(stampFile) || !existsSync(manifestFile) || readFileSync(stampFile, 'utf8') !== stamp)
-    return undefined;
-  // Written by `publish` together with the stamp.
-  const [helper] = JSON.parse(readFileSync(manifestFile, 'utf8')) as [PackagedHelper];
-  return statSync(join(out, helper.file), { throwIfNoEntry: false })?.size === helper.bytes ? helper : undefined;
+function readPlatforms(named: string | undefined): HelperPlatform[] {
+  const wanted = named?.split(',') ?? [OWN_PLATFORM];
+  return wanted.map((name) => {
+    const parsed = anyPlatform.safeParse(name.trim());
+    if (parsed.success) return parsed.data;
+    throw new Error(`${name} is none of the platforms ${anyPlatform.options.join(', ')}`);
+  });
 }
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { small: { type: 'boolean', default: false }, entry: { type: 'string' }, out: { type: 'string' } },
+    options: {
+      small: { type: 'boolean', default: false },
+      platform: { type: 'string' },
+      entry: { type: 'string' },
+      out: { type: 'string' },
+    },
   });
   const started = performance.now();
-  const { helper, isFresh } = await packageHelper({
+  const { made, failed, dropped } = await packageHelper({
     entry: resolve(values.entry ?? join(ROOT, 'helper/main.ts')),
     out: resolve(values.out ?? join(ROOT, 'dist/helper')),
     isSmall: values.small,
+    platforms: readPlatforms(values.platform),
   });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const size = `${(helper.bytes / 1e6).toFixed(1)} MB`;
-  console.log(`${helper.file} ${helper.version}: ${size}, ${isFresh ? `made in ${seconds} s` : 'unchanged'}`);
-  if (helper.bytes > LIMIT_BYTES) console.warn(`That is more than the ${LIMIT_BYTES / 1e6} MB a download may have.`);
+  for (const { helper, isFresh } of made) {
+    const size = `${(helper.bytes / 1e6).toFixed(1)} MB`;
+    console.log(`${helper.file} ${helper.version}: ${size}${isFresh ? '' : ', unchanged'}`);
+    if (helper.bytes > LIMIT_BYTES) console.warn(`That is more than the ${LIMIT_BYTES / 1e6} MB a download may have.`);
+  }
+  for (const platform of dropped) console.warn(`${platform} was of another build and is not offered any more.`);
+  for (const { platform, reason } of failed) console.error(`NOT made: ${platform}: ${reason}`);
+  console.log(`Made in ${((performance.now() - started) / 1000).toFixed(1)} s.`);
+  if (failed.length > 0) {
+    console.error(`Only these were made: ${made.map(({ helper }) => helper.platform).join(', ') || 'none'}.`);
+    process.exitCode = 1;
+  }
 }
 
 if (import.meta.main) await main();

@@ -83,6 +83,13 @@ const CONTAINER_PACKAGES = {
   mmdebstrap: 'mmdebstrap',
 };
 
+/** What makes and runs the helper for Windows. Where they are missing and cannot be installed, that is left out and said. */
+const WINDOWS_PACKAGES = {
+  wine: 'wine',
+  'x86_64-w64-mingw32-gcc': 'gcc-mingw-w64-x86-64',
+  osslsigncode: 'osslsigncode',
+};
+
 /** `command` is the program and its arguments; ends the whole run when it fails. */
 function run(title, [program, ...args], options = {}) {
   const startedAt = Date.now();
@@ -112,6 +119,7 @@ function installDebianPackages() {
     ...missingOf(DEBIAN_PACKAGES),
     ...Object.entries(DEBIAN_FILES).flatMap(([file, name]) => (existsSync(file) ? [] : [name])),
     ...(whyNoContainers() === undefined ? missingOf(CONTAINER_PACKAGES) : []),
+    ...(isDebianRoot ? missingOf(WINDOWS_PACKAGES) : []),
   ];
   if (missing.length === 0) return;
   if (!isDebianRoot) {
@@ -223,6 +231,9 @@ if (only !== undefined && !(only in STEPS)) {
   process.exit(1);
 }
 installDebianPackages();
+const withoutWindows = missingOf(WINDOWS_PACKAGES);
+if (withoutWindows.length > 0)
+  leftOut.push(`the helper for Windows was NOT tested: missing ${withoutWindows.join(' ')}`);
 installNodePackages();
 const wanted = isLong ? ['build', 'package', 'e2e'] : Object.keys(STEPS);
 for (const [name, step] of Object.entries(STEPS)) {

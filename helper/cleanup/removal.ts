@@ -1,9 +1,9 @@
 /** Removing the helper's traces: its folders and, when it is the packaged program, its own file. Never Node, never more. */
-import { lstatSync, rmSync, unlinkSync } from 'node:fs';
-import { basename, isAbsolute } from 'node:path';
+import { lstatSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, isAbsolute, join } from 'node:path';
 import { isHelperFileName } from '../address.ts';
 import { findOwnFile, type OwnFile } from '../executable.ts';
-import { RUN_PREFIX, isOurFolder, type LeftOver } from './run-folder.ts';
+import { RUN_PREFIX, isOurFolder, launcherFolder, type LeftOver } from './run-folder.ts';
 
 export interface Removal {
   removed: string[];
@@ -17,7 +17,10 @@ export interface SelfRemoval {
   temporaryFolders: readonly string[];
 }
 
-/** On Linux a running file can be removed: what runs goes on, the name is gone. */
+/**
+ * On Linux a running file can be removed: what runs goes on, the name is gone. On Windows the launcher does it, which
+ * waits for the program's end.
+ */
 export function removeSelf(
   { executablePath, temporaryFolders }: SelfRemoval,
   own: OwnFile | undefined = findOwnFile(),
@@ -25,7 +28,9 @@ export function removeSelf(
   const removal: Removal = { removed: [], kept: [] };
   for (const folder of temporaryFolders) note(removal, folder, () => removeFolder(folder));
   if (executablePath !== undefined)
-    note(removal, executablePath, () => (own === undefined ? 'run from source' : removeProgram(executablePath, own)));
+    note(removal, executablePath, () =>
+      own === undefined ? 'run from source' : removeProgram(executablePath, own, unlinkRunning),
+    );
   return removal;
 }
 
@@ -59,13 +64,22 @@ function removeFolder(folder: string): string | undefined {
   return undefined;
 }
 
+/** The launcher for Windows looks for this file when the program has ended. */
+const REQUEST = 'remove-program';
+
+function unlinkRunning(path: string): void {
+  const folder = launcherFolder();
+  if (folder === undefined) unlinkSync(path);
+  else writeFileSync(join(folder, REQUEST), '');
+}
+
 /** The name must be a helper's, and the file the very one that runs (or ran): same device, inode and size. */
-function removeProgram(path: string, own: OwnFile): string | undefined {
+function removeProgram(path: string, own: OwnFile, unlink: (path: string) => void = unlinkSync): string | undefined {
   if (!isAbsolute(path) || !isHelperFileName(basename(path))) return 'not the name of a helper';
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
   const isSame = stats.isFile() && stats.dev === own.device && stats.ino === own.inode && stats.size === own.bytes;
   if (!isSame) return 'another file is there now';
-  unlinkSync(path);
+  unlink(path);
   return undefined;
 }

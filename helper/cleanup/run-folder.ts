@@ -14,7 +14,8 @@ import {
   type Stats,
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { isSea } from 'node:sea';
 import { z } from '../../protocol/zod.ts';
 import type { OwnFile } from '../executable.ts';
 
@@ -47,6 +48,15 @@ export function privateRoots(environment: NodeJS.ProcessEnv = process.env): stri
   return [...new Set([tmpdir(), ...(runtime === undefined ? [] : [runtime]), cache])].filter((path) =>
     isAbsolute(path),
   );
+}
+
+/**
+ * The folder into which the launcher for Windows unpacked the program; it empties it when the program has ended. What is
+ * loaded from there cannot be removed earlier. Undefined elsewhere.
+ */
+export function launcherFolder(): string | undefined {
+  const folder = dirname(process.execPath);
+  return process.platform === 'win32' && isSea() && basename(folder).startsWith(RUN_PREFIX) ? folder : undefined;
 }
 
 /** Makes the folder with mode 0700. Throws when it cannot be made there. */

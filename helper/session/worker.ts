@@ -9,7 +9,7 @@ import { clearUp } from '../guardian/clear-up.ts';
 import { GuardianLink, endGuardian, openChannel } from '../guardian/guardian.link.ts';
 import { log } from '../log.ts';
 import { openDisplayGuard, openPlatform } from '../platform/open.ts';
-import { HELPER_VERSION } from '../version.ts';
+import { HELPER_VERSION, platformName } from '../version.ts';
 import { workspaceAt, type Workspace } from '../workspace.ts';
 import { runSession } from './start.ts';
 
@@ -60,7 +60,10 @@ async function shareAt(address: HelperAddress, { link, workspace, signal }: Part
   });
   try {
     log('helper.enrolling', { host: address.host, port: address.port, version: HELPER_VERSION });
-    const enrolment = await enrol(address, { helperVersion: HELPER_VERSION, platform: platformName() });
+    const enrolment = await enrol(address, {
+      helperVersion: HELPER_VERSION,
+      platform: platformName(process.platform, process.arch),
+    });
     const { pinnedCa: ca, certificate, language, key } = enrolment;
     const endpoint = { host: address.host, port: address.port, ca, certificate, privateKey: key.privateKeyPem };
     link.tellEnrolled(endpoint, language);
@@ -91,8 +94,4 @@ async function outlive(workspace: Workspace): Promise<number> {
     await display.close();
   }
   return EXIT.failed;
-}
-
-function platformName(): string {
-  return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 }

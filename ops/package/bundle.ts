@@ -22,16 +22,15 @@ const nativeParts: Plugin = {
       return { contents: `import { constants } from 'node:os';\n${contents}` };
     });
     onResolve({ filter: /^@koromix\/koffi-/ }, ({ path }) => ({ path, namespace: 'koffi' }));
-    onLoad({ filter: /.*/, namespace: 'koffi' }, ({ path }) => ({
-      contents: path.endsWith(`-${process.platform}-${process.arch}`)
-        ? `module.exports = require(${JSON.stringify(NATIVE)}).loadNative('koffi');`
-        : 'module.exports = null;',
+    // It asks for the one of the system it runs on.
+    onLoad({ filter: /.*/, namespace: 'koffi' }, () => ({
+      contents: `module.exports = require(${JSON.stringify(NATIVE)}).loadNative('koffi');`,
       resolveDir: '/',
     }));
   },
 };
 
-/** CommonJS, because the single executable of Node 24 starts with that. */
+/** The same for every platform. CommonJS, because single executables start with that; for the oldest Node of all. */
 export async function bundleHelper(entry: string): Promise<string> {
   const result = await build({
     entryPoints: [entry],
@@ -39,7 +38,7 @@ export async function bundleHelper(entry: string): Promise<string> {
     write: false,
     format: 'cjs',
     platform: 'node',
-    target: 'node24',
+    target: 'node22',
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'eof',

@@ -1,5 +1,5 @@
 /**
- * The file that is downloaded: launcher, compressed program, footer (ops/package/launcher/launcher.c reads it).
+ * The file that is downloaded: launcher, compressed program, footer (ops/package/launcher/container.c reads it).
  * The program is kept as a base that is the same for every build, so that it is compressed once, a few words that differ
  * from it, and a tail.
  */
@@ -27,6 +27,9 @@ export async function makeContainer({ launcher, base, program, compress }: Parts
   const compressedTail = await compress(tail);
   const patches = differences(base.content, program.subarray(0, base.content.length));
   const offsets = { base: launcher.length, tail: launcher.length + base.compressed.length };
+  const end = offsets.tail + compressedTail.length;
+  // A signature begins at a multiple of 8; nothing may have to be put in front of it.
+  const padding = Buffer.alloc((8 - (end % 8)) % 8);
   const footer = footerOf([
     offsets.base,
     base.compressed.length,
@@ -34,13 +37,13 @@ export async function makeContainer({ launcher, base, program, compress }: Parts
     offsets.tail,
     compressedTail.length,
     tail.length,
-    offsets.tail + compressedTail.length,
+    end + padding.length,
     patches.length / 16,
   ]);
-  return seal([launcher, base.compressed, compressedTail, patches, footer]);
+  return seal([launcher, base.compressed, compressedTail, padding, patches, footer]);
 }
 
-/** The program itself with the same ending, where no launcher could be built: larger, but it works alike. */
+/** The program itself with the same ending, where there is no launcher: larger, but it works alike. */
 export function makePlain(program: Uint8Array): Uint8Array {
   return seal([program, footerOf([0, 0, 0, 0, 0, 0, 0, 0])]);
 }

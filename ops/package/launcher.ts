@@ -2,26 +2,69 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { HelperPlatform } from '../../protocol/api/sessions.ts';
+import { withoutSignature } from './pe.ts';
 
-export const LAUNCHER_SOURCES = ['launcher.c', 'unzstd.c', 'unzstd.h'].map((name) =>
-  fileURLToPath(new URL(`launcher/${name}`, import.meta.url)),
-);
-
-const FLAGS =
+const SHARED = ['container.c', 'container.h', 'memory.c', 'unzstd.c', 'unzstd.h'];
+const FREESTANDING =
   '-std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-stack-protector -fno-asynchronous-unwind-tables ' +
-  '-static -nostdlib -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-s';
+  '-nostdlib -Wl,-s';
+const LINUX = `${FREESTANDING} -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack`;
+const WINDOWS = `${FREESTANDING} -Wl,-e,start -Wl,--subsystem,windows -Wl,--no-insert-timestamp`;
 
-/** Compiles the launcher with the system's C compiler. Undefined when there is none for this platform. */
-export function buildLauncher(scratch: string): Uint8Array | undefined {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  const output = join(scratch, 'launcher');
-  const sources = LAUNCHER_SOURCES.filter((source) => source.endsWith('.c'));
+interface Compiler {
+  command: string;
+  source: string;
+  flags: string;
+  libraries: string[];
+  /** The Debian package that brings it. */
+  debianPackage: string;
+}
+
+/** macOS has none: what is unpacked there would have to be signed on the spot. */
+const COMPILERS: Partial<Record<HelperPlatform, Compiler>> = {
+  'linux-x64': { command: 'cc', source: 'launcher.linux.c', flags: LINUX, libraries: [], debianPackage: 'gcc' },
+  'linux-arm64': {
+    command: 'aarch64-linux-gnu-gcc',
+    source: 'launcher.linux.c',
+    flags: LINUX,
+    libraries: [],
+    debianPackage: 'gcc-aarch64-linux-gnu linux-libc-dev-arm64-cross',
+  },
+  'win-x64': {
+    command: 'x86_64-w64-mingw32-gcc',
+    source: 'launcher.windows.c',
+    flags: WINDOWS,
+    libraries: ['-lntdll', '-lkernel32', '-ladvapi32', '-luser32'],
+    debianPackage: 'gcc-mingw-w64-x86-64',
+  },
+};
+
+const pathOf = (name: string): string => fileURLToPath(new URL(`launcher/${name}`, import.meta.url));
+
+/** Everything that the launcher of a platform is compiled from. */
+export function launcherSources(platform: HelperPlatform): string[] {
+  const compiler = COMPILERS[platform];
+  return compiler === undefined ? [] : [compiler.source, ...SHARED].map(pathOf);
+}
+
+/** Compiles the launcher. Undefined when there is no compiler for that platform here. */
+export function buildLauncher(platform: HelperPlatform, scratch: string): Uint8Array | undefined {
+  const compiler = COMPILERS[platform];
+  if (compiler === undefined) return undefined;
+  const output = join(scratch, 'launcher.bin');
+  const sources = launcherSources(platform).filter((source) => source.endsWith('.c'));
+  const args = [...compiler.flags.split(' '), '-o', output, ...sources, ...compiler.libraries];
   try {
-    execFileSync('cc', [...FLAGS.split(' '), '-o', output, ...sources], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(compiler.command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (cause) {
     // A compiler that is there and complains is a fault of ours; none at all is a fact of the machine.
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    const missing = `${compiler.command}, Debian's ${compiler.debianPackage}`;
+    console.warn(`No C compiler (${missing}): ${platform} is made without its launcher and is about twice as large.`);
     return undefined;
   }
-  return readFileSync(output);
+  const launcher = readFileSync(output);
+  // The compiler writes a checksum into the header, which a signature would change (helper/executable.signature.ts).
+  return platform === 'win-x64' ? withoutSignature(launcher) : launcher;
 }

@@ -3,6 +3,6 @@ declare module 'postject' {
     filename: string,
     resourceName: string,
     resource: Uint8Array,
-    options?: { sentinelFuse?: string },
+    options?: { sentinelFuse?: string; machoSegmentName?: string },
   ): Promise<void>;
 }

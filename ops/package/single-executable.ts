@@ -3,6 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'postject';
+import type { HelperPlatform } from '../../protocol/api/sessions.ts';
+import { withoutSignature } from './pe.ts';
+import { OWN_PLATFORM } from './platforms.ts';
 
 /** Node's own mark, flipped when something was injected (Node's documentation of single executables). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -12,20 +15,39 @@ export interface Payload {
   assets: Readonly<Record<string, Uint8Array | string>>;
 }
 
-/** A copy of Node without symbols, which nobody needs at run time: 18 MB less. */
-export function stripNode(node: string, target: string): Uint8Array {
-  try {
-    execFileSync('strip', ['-o', target, node], { stdio: ['ignore', 'ignore', 'pipe'] });
-  } catch (cause) {
-    console.warn(`strip did not work, so the helper is larger than it need be: ${String(cause)}`);
-    copyFileSync(node, target);
-  }
+/** Which Node becomes the program, and how. */
+export interface NodeProgram {
+  platform: HelperPlatform;
+  file: string;
+  /** A Node of the same version that runs here: it writes the payload. */
+  writer: string;
+}
+
+/** A copy of Node without what nobody needs at run time: symbols (18 MB on Linux), or a signature that no longer holds. */
+export function stripNode({ platform, file }: NodeProgram, target: string): Uint8Array {
+  if (platform === 'win-x64') writeFileSync(target, withoutSignature(readFileSync(file)));
+  else if (platform === 'macos-arm64') copyFileSync(file, target);
+  else stripSymbols(platform, { file, target });
   chmodSync(target, 0o755);
   return readFileSync(target);
 }
 
+function stripSymbols(platform: HelperPlatform, { file, target }: { file: string; target: string }): void {
+  const strip = platform === OWN_PLATFORM ? 'strip' : 'aarch64-linux-gnu-strip';
+  try {
+    execFileSync(strip, ['-o', target, file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (cause) {
+    console.warn(`${strip} did not work, so ${platform} is larger than it need be: ${String(cause)}`);
+    copyFileSync(file, target);
+  }
+}
+
 /** Makes `target`, which holds a copy of Node already, into the program. */
-export async function injectPayload(payload: Payload, target: string, scratch: string): Promise<void> {
+export async function injectPayload(
+  payload: Payload,
+  target: string,
+  { node, scratch }: { node: NodeProgram; scratch: string },
+): Promise<void> {
   mkdirSync(scratch, { recursive: true });
   const path = (name: string): string => join(scratch, name);
   writeFileSync(path('main.cjs'), payload.code);
@@ -37,16 +59,17 @@ export async function injectPayload(payload: Payload, target: string, scratch: s
     main: path('main.cjs'),
     output: path('blob'),
     disableExperimentalSEAWarning: true,
-    // Neither NODE_OPTIONS nor options on the command line reach Node itself.
+    // Neither NODE_OPTIONS nor options on the command line reach Node itself. Node 22 does not know this: there the
+    // launcher takes the variables away.
     execArgvExtension: 'none',
-    useCodeCache: true,
+    // Of use only to the very build of Node that wrote it.
+    useCodeCache: node.file === node.writer,
     assets: Object.fromEntries(assets),
   };
   writeFileSync(path('sea.json'), JSON.stringify(config));
-  execFileSync(process.execPath, ['--experimental-sea-config', path('sea.json')], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  await quietly(() => inject(target, 'NODE_SEA_BLOB', readFileSync(path('blob')), { sentinelFuse: FUSE }));
+  execFileSync(node.writer, ['--experimental-sea-config', path('sea.json')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const options = { sentinelFuse: FUSE, machoSegmentName: 'NODE_SEA' };
+  await quietly(() => inject(target, 'NODE_SEA_BLOB', readFileSync(path('blob')), options));
 }
 
 /** postject warns on every note section that a stripped program has; that is known and harmless. */

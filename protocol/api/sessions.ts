@@ -36,7 +36,8 @@ export const redeemInvitation = z.union([
 ]);
 export const redeemed = z.object({ sessionId });
 
-export const platform = z.enum(['linux-x64']);
+/** What a helper can be made for (ops/package/platforms.ts); a server offers those that it holds. */
+export const platform = z.enum(['linux-x64', 'linux-arm64', 'win-x64', 'macos-arm64']);
 export type HelperPlatform = z.infer<typeof platform>;
 
 export const session = z.object({

@@ -5,7 +5,13 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database.ts';
 import { AppError } from '../platform/errors.ts';
 import { hashSecret, type Random } from '../platform/random.ts';
-import { helperFileName, type HelperDestination, type HelperFile, type HelperShelf } from './helper-shelf.ts';
+import {
+  fileNameOn,
+  helperFileName,
+  type HelperDestination,
+  type HelperFile,
+  type HelperShelf,
+} from './helper-shelf.ts';
 import { replaceHelperToken } from './invitations.repository.ts';
 import { newHelperToken } from './secrets.ts';
 import { readOwnSession, readSessionAs } from './session-sides.ts';
@@ -55,8 +61,9 @@ export function createAcceptanceService(deps: AcceptanceDeps): AcceptanceService
     const expiresAt = clock.now() + HELPER_TOKEN_LIFE_MS;
     replaceHelperToken(tx, { tokenHash: hashSecret(token), sessionId: row.id, expiresAt }, clock.now());
     tokens.set(row.id, { token, expiresAt });
-    const fileName = helperFileName(deps.destination, token);
+    const name = helperFileName(deps.destination, token);
     const downloads = deps.shelf.list().map(({ platform, bytes, sha256 }) => {
+      const fileName = fileNameOn(platform, name);
       return { platform, url: `/api/sessions/${row.id}/helper/${platform}`, fileName, bytes, sha256 };
     });
     return { session: view(tx, row), downloads, token, expiresAt };
@@ -98,7 +105,7 @@ export function createAcceptanceService(deps: AcceptanceDeps): AcceptanceService
       if (file === undefined) throw new AppError('helper.not-packaged');
       const present = tokens.get(sessionId);
       if (present === undefined || present.expiresAt <= clock.now()) throw new AppError('enrolment.token-invalid');
-      return { file, fileName: helperFileName(deps.destination, present.token) };
+      return { file, fileName: fileNameOn(platform, helperFileName(deps.destination, present.token)) };
     },
   };
 }

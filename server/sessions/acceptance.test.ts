@@ -185,6 +185,28 @@ describe('the helper', () => {
     assert.equal(await outcome(taken.employee.client.get(`/api/sessions/${id}/helper/windows`)), '404 not-found');
   });
 
+  test('each platform is offered what was packaged for it, under a name that it starts', async () => {
+    const directory = join(t.dataDirectory, 'helper');
+    const sha256 = '0'.repeat(64);
+    const platforms = ['linux-x64', 'win-x64'];
+    for (const platform of platforms) writeFileSync(join(directory, platform), 'helper');
+    const entries = platforms.map((platform) => ({ platform, file: platform, bytes: 6, sha256, version: '0.1.0' }));
+    writeFileSync(join(directory, 'manifest.json'), JSON.stringify(entries));
+    const { downloads } = await accept(taken.employee.client, id);
+    const [forLinux, forWindows] = downloads;
+    assert.match(forLinux?.fileName ?? '', /^handrail-helper_[^.]*\.example_8444_[0-9a-f]{32}_[0-9a-z]{26}$/);
+    assert.equal(forWindows?.fileName, `${forLinux?.fileName}.exe`);
+    assert.equal(forWindows.url, `/api/sessions/${id}/helper/win-x64`);
+    const { headers } = await taken.employee.client.get(forWindows.url);
+    assert.equal(headers.get('content-disposition'), `attachment; filename="${forWindows.fileName}"`);
+    const cleanUp = await taken.employee.client.get('/api/clean-up/win-x64');
+    assert.match(cleanUp.headers.get('content-disposition') ?? '', /"handrail-clean-up\.exe"$/);
+    assert.equal(
+      await outcome(taken.employee.client.get(`/api/sessions/${id}/helper/macos-arm64`)),
+      '404 helper.not-packaged',
+    );
+  });
+
   const hosts: [string, string | undefined][] = [
     ['Desk.Example', 'desk.example'],
     ['192.0.2.7', '192.0.2.7'],

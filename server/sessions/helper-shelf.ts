@@ -69,6 +69,11 @@ export function helperFileName({ host, devicePort, caFingerprint }: HelperDestin
 /** The same file under this name only removes what a helper left behind (helper/address.ts). */
 export const CLEAN_UP_FILE_NAME = 'handrail-clean-up';
 
+/** Windows runs nothing without its ending; the helper does not count it (helper/address.ts). */
+export function fileNameOn(system: HelperPlatform, name: string): string {
+  return system === 'win-x64' ? `${name}.exe` : name;
+}
+
 /**
  * One range of `bytes` (RFC 9110 §14.1.2). Undefined: no range was asked for, or in a way that we answer with the whole
  * file; `unsatisfiable` when it lies outside.

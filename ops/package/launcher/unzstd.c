@@ -96,7 +96,7 @@ static int open_backwards(Bits *bits, const u8 *start, i64 size) {
 /* Before the start of the stream all bits are zero. */
 static u64 peek_backwards(const Bits *bits, int count) {
   i64 from = bits->bit - count;
-  u64 mask = (1ul << count) - 1;
+  u64 mask = (1ull << count) - 1;
   if (from >= 0) return (load64(bits->start + (from >> 3)) >> (from & 7)) & mask;
   if (bits->bit <= 0) return 0;
   return (load64(bits->start) << -from) & mask;
@@ -272,7 +272,7 @@ static i64 read_literals(const u8 *start, i64 size, i64 *count) {
     return at + stored;
   }
   static const u8 SIZES[4] = {3, 3, 4, 5}, WIDTHS[4] = {10, 10, 14, 18};
-  u64 mask = (1ul << WIDTHS[format]) - 1;
+  u64 mask = (1ull << WIDTHS[format]) - 1;
   *count = (i64)((header >> 4) & mask);
   i64 stored = (i64)((header >> (4 + WIDTHS[format])) & mask), tree = 0;
   at = SIZES[format];
@@ -364,7 +364,7 @@ static int run_sequences(u32 sequences, const u8 *start, i64 size, i64 literals)
   FseCell of_state = of->cells[read_backwards(&bits, of->log)];
   FseCell ml_state = ml->cells[read_backwards(&bits, ml->log)];
   for (u32 i = 0;; i++) {
-    u64 offset_value = (1ul << of_state.symbol) + read_backwards(&bits, of_state.symbol);
+    u64 offset_value = (1ull << of_state.symbol) + read_backwards(&bits, of_state.symbol);
     u64 match = ML_BASE[ml_state.symbol] + read_backwards(&bits, ML_BITS[ml_state.symbol]);
     u64 length = LL_BASE[ll_state.symbol] + read_backwards(&bits, LL_BITS[ll_state.symbol]);
     if (bits.bit < 0 || literal + (i64)length > literals) return -1;
@@ -410,11 +410,11 @@ static int read_block(const u8 *start, i64 size) {
 
 /* ---- XXH64 with seed 0, of which the frame keeps the low half (RFC 8878 §3.1.1) ---- */
 
-#define P1 0x9E3779B185EBCA87ul
-#define P2 0xC2B2AE3D27D4EB4Ful
-#define P3 0x165667B19E3779F9ul
-#define P4 0x85EBCA77C2B2AE63ul
-#define P5 0x27D4EB2F165667C5ul
+#define P1 0x9E3779B185EBCA87ull
+#define P2 0xC2B2AE3D27D4EB4Full
+#define P3 0x165667B19E3779F9ull
+#define P4 0x85EBCA77C2B2AE63ull
+#define P5 0x27D4EB2F165667C5ull
 
 static u64 rotate(u64 value, int by) { return (value << by) | (value >> (64 - by)); }
 static u64 mix(u64 sum, u64 word) { return rotate(sum + word * P2, 31) * P1; }

@@ -5,8 +5,9 @@
 typedef unsigned char u8;
 typedef unsigned short u16;
 typedef unsigned int u32;
-typedef unsigned long u64;
-typedef long i64;
+/* 64 bits on Windows too, where a long has 32. */
+typedef unsigned long long u64;
+typedef long long i64;
 
 /*
  * Reads the frame in `source` and writes exactly `target_size` bytes. The content checksum must be there and right.

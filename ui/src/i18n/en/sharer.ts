@@ -40,12 +40,15 @@ export const sharer = {
   'share.title': 'Start the helper',
   'share.look': 'Look at the window on your screen',
   'share.step-download': 'Download the helper',
-  'share.download': 'Download for Linux ({size})',
+  'share.download': 'Download for {system} ({size})',
+  'share.none-here': 'There is no helper for this kind of computer yet.',
+  'share.others': 'For another computer:',
   'share.file-name': 'Keep the name as it is:',
   'share.checksum': 'Checksum (SHA-256)',
   'share.step-start': 'Start it',
   'share.step-start-text':
     'Open a terminal and paste this line. It makes the file executable and runs it; no administrator rights are needed.',
+  'share.step-open-text': 'Open the file in your downloads folder. No administrator rights are needed.',
   'share.command': 'Command',
   'share.step-look': 'Choose in its window',
   'share.step-look-text':

@@ -7,16 +7,20 @@
  *   this program · zstd(base) · zstd(tail) · patches of (u64 offset, u64 value)[] · footer
  * The base is Node, the same for every build, with 8-byte words patched; the tail is what was injected behind it.
  */
-#include "unzstd.h"
+#include "container.h"
 
-#include <asm/unistd_64.h>
+#include <asm/unistd.h>
 
 #define AT_FDCWD (-100)
 #define AT_EMPTY_PATH 0x1000
 #define O_RDONLY 0
 #define O_RDWR 2
 #define O_CLOEXEC 02000000
+#ifdef __aarch64__
+#define O_TMPFILE 020040000
+#else
 #define O_TMPFILE 020200000
+#endif
 #define PROT_READ 1
 #define PROT_WRITE 2
 #define MAP_SHARED 1
@@ -26,17 +30,21 @@
 #define ST_NOEXEC 8
 #define SEEK_END 2
 #define MAX_ENVIRONMENT 4096
-#define MAGIC "HANDRAIL"
 #define FD_VARIABLE "HANDRAIL_LAUNCHER_FD="
 
-struct footer {
-  u8 magic[8];
-  u64 base_offset, base_stored, base_size;
-  u64 tail_offset, tail_stored, tail_size;
-  u64 patches_offset, patches_count;
-  u8 sha256[32]; /* of everything before it; checked by the helper itself, which has a fast SHA-256 */
-};
-
+#ifdef __aarch64__
+static long call(long number, long a, long b, long c, long d, long e, long f) {
+  register long x8 __asm__("x8") = number;
+  register long x0 __asm__("x0") = a;
+  register long x1 __asm__("x1") = b;
+  register long x2 __asm__("x2") = c;
+  register long x3 __asm__("x3") = d;
+  register long x4 __asm__("x4") = e;
+  register long x5 __asm__("x5") = f;
+  __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+  return x0;
+}
+#else
 static long call(long number, long a, long b, long c, long d, long e, long f) {
   register long r10 __asm__("r10") = d;
   register long r8 __asm__("r8") = e;
@@ -48,19 +56,7 @@ static long call(long number, long a, long b, long c, long d, long e, long f) {
                    : "rcx", "r11", "memory");
   return result;
 }
-
-/* The compiler may call these for larger copies. */
-void *memcpy(void *restrict target, const void *restrict source, u64 size) {
-  void *result = target;
-  __asm__ volatile("rep movsb" : "+D"(target), "+S"(source), "+c"(size) : : "memory");
-  return result;
-}
-
-void *memset(void *target, int value, u64 size) {
-  void *result = target;
-  __asm__ volatile("rep stosb" : "+D"(target), "+c"(size) : "a"(value) : "memory");
-  return result;
-}
+#endif
 
 static u64 length_of(const char *text) {
   u64 length = 0;
@@ -100,7 +96,7 @@ static const char *variable(char **environment, const char *prefix) {
   return 0;
 }
 
-/* struct statfs of x86-64: f_flags is the eleventh word. */
+/* struct statfs of 64-bit systems: f_flags is the eleventh word. */
 static int forbids_programs(const char *folder) {
   u64 words[15];
   return call(__NR_statfs, (long)folder, (long)words, 0, 0, 0, 0) < 0 || (words[10] & ST_NOEXEC) != 0;
@@ -130,25 +126,6 @@ static long room_for(u64 size, char **environment) {
   long file = call(__NR_memfd_create, (long)"handrail-helper", MFD_CLOEXEC, 0, 0, 0, 0);
   if (file < 0 || call(__NR_ftruncate, file, (long)size, 0, 0, 0, 0) < 0) die("no room to unpack");
   return file;
-}
-
-static int is_inside(u64 offset, u64 size, u64 whole) { return offset <= whole && size <= whole - offset; }
-
-static void unpack(const u8 *self, u64 size, const struct footer *footer, u8 *target) {
-  u64 patches_size = footer->patches_count * 16;
-  if (!is_inside(footer->base_offset, footer->base_stored, size) || footer->patches_count > size / 16 ||
-      !is_inside(footer->tail_offset, footer->tail_stored, size) || !is_inside(footer->patches_offset, patches_size, size))
-    die("this file is damaged; download it again");
-  if (unzstd(self + footer->base_offset, footer->base_stored, target, footer->base_size) < 0 ||
-      unzstd(self + footer->tail_offset, footer->tail_stored, target + footer->base_size, footer->tail_size) < 0)
-    die("this file is damaged; download it again");
-  const u8 *patch = self + footer->patches_offset;
-  for (u64 i = 0; i < footer->patches_count; i++, patch += 16) {
-    u64 offset;
-    __builtin_memcpy(&offset, patch, 8);
-    if (!is_inside(offset, 8, footer->base_size)) die("this file is damaged; download it again");
-    __builtin_memcpy(target + offset, patch + 8, 8);
-  }
 }
 
 /* A file open for writing cannot be run: it is opened again for reading, then closed for writing. */
@@ -181,18 +158,17 @@ __attribute__((noreturn, used)) static void start(long *stack) {
   char **environment = arguments + stack[0] + 1;
   long self = call(__NR_openat, AT_FDCWD, (long)"/proc/self/exe", O_RDONLY, 0, 0, 0);
   long size = call(__NR_lseek, self, 0, SEEK_END, 0, 0, 0);
-  if (self < 0 || size < (long)sizeof(struct footer)) die("cannot read its own file");
+  if (self < 0 || size < 0) die("cannot read its own file");
   const u8 *bytes = (const u8 *)call(__NR_mmap, 0, size, PROT_READ, MAP_PRIVATE, self, 0);
   if ((u64)bytes > -4096ul) die("cannot read its own file");
-  struct footer footer;
-  __builtin_memcpy(&footer, bytes + size - sizeof footer, sizeof footer);
-  if (!starts_with((const char *)footer.magic, MAGIC)) die("this file is incomplete; download it again");
-  u64 unpacked = footer.base_size + footer.tail_size;
-  if (footer.base_size > 1ul << 32 || footer.tail_size > 1ul << 32) die("this file is damaged; download it again");
+  u64 unpacked;
+  const char *why_not = open_container(bytes, (u64)size, &unpacked);
+  if (why_not != 0) die(why_not);
   long file = room_for(unpacked, environment);
   u8 *target = (u8 *)call(__NR_mmap, 0, (long)unpacked, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file, 0);
   if ((u64)target > -4096ul) die("no room to unpack");
-  unpack(bytes, (u64)size - sizeof footer, &footer, target);
+  why_not = unpack(bytes, (u64)size, target);
+  if (why_not != 0) die(why_not);
   call(__NR_munmap, (long)target, (long)unpacked, 0, 0, 0, 0);
   file = reopen(file);
   char **passed = prepare_environment(environment, self);
@@ -203,7 +179,12 @@ __attribute__((noreturn, used)) static void start(long *stack) {
 __asm__(
     ".globl _start\n"
     "_start:\n"
+#ifdef __aarch64__
+    "  mov x0, sp\n"
+    "  bl start\n");
+#else
     "  xor %ebp, %ebp\n"
     "  mov %rsp, %rdi\n"
     "  and $-16, %rsp\n"
     "  call start\n");
+#endif

@@ -1,0 +1,257 @@
+/*
+ * The same as launcher.linux.c for Windows, which has no nameless files: the program is unpacked into a private folder,
+ * and this process waits for its end, because only another process can delete a file that runs. When the helper asks for
+ * it (helper/cleanup/removal.ts) the file that the person started goes as well. Only ntdll, kernel32, advapi32 and
+ * user32, which Windows takes from its own folder whatever lies beside the download.
+ */
+#define WIN32_LEAN_AND_MEAN
+#define _WIN32_WINNT 0x0A00
+#include <windows.h>
+
+#include <sddl.h>
+#include <winternl.h>
+
+#include "container.h"
+
+#define MAX_PATH_LENGTH 32768
+#define GIVE_UP_AFTER_MS 10000
+#define LOOK_EVERY_MS 50
+#define PATH_VARIABLE L"HANDRAIL_LAUNCHER_PATH"
+/* Of Windows 10 1709 and newer; older headers lack them. */
+#define RENAME_INFORMATION 10
+#define DISPOSITION_INFO_EX 21
+#define DISPOSITION_DELETE_POSIX (1 | 2 | 0x10) /* delete, POSIX semantics, ignore read-only */
+
+NTSTATUS NTAPI NtSetInformationFile(HANDLE, IO_STATUS_BLOCK *, PVOID, ULONG, FILE_INFORMATION_CLASS);
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG); /* RtlGenRandom */
+
+static WCHAR own_path[MAX_PATH_LENGTH], folder[MAX_PATH_LENGTH];
+static WCHAR program[MAX_PATH_LENGTH], marker[MAX_PATH_LENGTH], request[MAX_PATH_LENGTH];
+
+static WCHAR *append(WCHAR *at, const WCHAR *text) {
+  while (*text) *at++ = *text++;
+  *at = 0;
+  return at;
+}
+
+static void join(WCHAR *path, const WCHAR *name) { append(append(append(path, folder), L"\\"), name); }
+
+/* To whoever reads the error output; else in a window, since nobody sees the output of a double click. */
+__attribute__((noreturn)) static void die(const char *why) {
+  HANDLE errors = GetStdHandle(STD_ERROR_HANDLE);
+  DWORD written = 0, length = (DWORD)lstrlenA(why);
+  BOOL is_read = errors != 0 && errors != INVALID_HANDLE_VALUE && WriteFile(errors, why, length, &written, 0) &&
+                 WriteFile(errors, "\n", 1, &written, 0);
+  if (!is_read) MessageBoxA(0, why, "Handrail", MB_ICONERROR | MB_SETFOREGROUND);
+  ExitProcess(126);
+}
+
+/*
+ * A signature (Authenticode) is appended to the file and named in its header, as the fifth data directory; what is ours
+ * ends where it begins.
+ */
+static u64 size_without_signature(const u8 *file, u64 size) {
+  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)file;
+  const IMAGE_NT_HEADERS64 *headers = (const IMAGE_NT_HEADERS64 *)(file + dos->e_lfanew);
+  u64 signature = headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_SECURITY].VirtualAddress;
+  return signature != 0 && signature < size ? signature : size;
+}
+
+static const u8 *map_own_file(u64 *size) {
+  HANDLE file = CreateFileW(own_path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, 0, OPEN_EXISTING, 0, 0);
+  LARGE_INTEGER length;
+  if (file == INVALID_HANDLE_VALUE || !GetFileSizeEx(file, &length)) die("cannot read its own file");
+  HANDLE mapping = CreateFileMappingW(file, 0, PAGE_READONLY, 0, 0, 0);
+  const u8 *content = mapping == 0 ? 0 : MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
+  if (content == 0) die("cannot read its own file");
+  CloseHandle(mapping);
+  CloseHandle(file);
+  *size = size_without_signature(content, (u64)length.QuadPart);
+  return content;
+}
+
+/* For its owner and the system alone, whatever the folder around it allows. */
+static void make_folder(void) {
+  SECURITY_ATTRIBUTES attributes = {sizeof attributes, 0, FALSE};
+  u8 random[9];
+  WCHAR *at = folder + GetTempPathW(MAX_PATH_LENGTH - 128, folder);
+  if (at == folder || !SystemFunction036(random, sizeof random) ||
+      !ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;OICI;FA;;;OW)(A;OICI;FA;;;SY)", SDDL_REVISION_1,
+                                                            &attributes.lpSecurityDescriptor, 0))
+    die("no temporary folder");
+  at = append(at, L"handrail-run-");
+  for (u64 i = 0; i < sizeof random * 2; i++)
+    *at++ = L"0123456789abcdef"[i % 2 ? random[i / 2] & 15 : random[i / 2] >> 4];
+  *at = 0;
+  if (!CreateDirectoryW(folder, &attributes)) die("no temporary folder");
+  LocalFree(attributes.lpSecurityDescriptor);
+  join(program, L"handrail-helper.exe");
+  join(marker, L"marker.json");
+  join(request, L"remove-program");
+}
+
+static BOOL write_file(const WCHAR *path, const void *content, u64 size) {
+  HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, 0, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, 0);
+  if (file == INVALID_HANDLE_VALUE) return FALSE;
+  BOOL is_written = TRUE;
+  for (u64 at = 0; is_written && at < size;) {
+    DWORD part = size - at > 1 << 24 ? 1 << 24 : (DWORD)(size - at), written = 0;
+    is_written = WriteFile(file, (const u8 *)content + at, part, &written, 0) && written == part;
+    at += written;
+  }
+  CloseHandle(file);
+  return is_written;
+}
+
+/* A program that has just ended, or that a virus scanner looks at, lets go after a moment. */
+static BOOL remove_file(const WCHAR *path) {
+  SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
+  for (int waited = 0; waited < GIVE_UP_AFTER_MS; waited += LOOK_EVERY_MS) {
+    if (DeleteFileW(path) || GetLastError() == ERROR_FILE_NOT_FOUND) return TRUE;
+    Sleep(LOOK_EVERY_MS);
+  }
+  return FALSE;
+}
+
+/* Native parts lie beside the program, since what is loaded cannot be removed. What stays is found by its marker. */
+static void remove_folder(void) {
+  static WCHAR path[MAX_PATH_LENGTH];
+  WIN32_FIND_DATAW entry;
+  BOOL is_empty = TRUE;
+  join(path, L"*");
+  HANDLE search = FindFirstFileW(path, &entry);
+  for (BOOL is_more = search != INVALID_HANDLE_VALUE; is_more; is_more = FindNextFileW(search, &entry)) {
+    if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) continue;
+    join(path, entry.cFileName);
+    if (lstrcmpW(path, marker) != 0) is_empty &= remove_file(path);
+  }
+  if (search != INVALID_HANDLE_VALUE) FindClose(search);
+  if (is_empty && remove_file(marker)) RemoveDirectoryW(folder);
+}
+
+static void unpack_program(void) {
+  u64 size, unpacked;
+  const u8 *container = map_own_file(&size);
+  const char *why_not = open_container(container, size, &unpacked);
+  if (why_not != 0) die(why_not);
+  u8 *target = VirtualAlloc(0, unpacked, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+  if (target == 0) die("no room to unpack");
+  why_not = unpack(container, size, target);
+  if (why_not != 0) die(why_not);
+  make_folder();
+  if (!write_file(program, target, unpacked)) {
+    remove_folder();
+    die("no room to unpack");
+  }
+  VirtualFree(target, 0, MEM_RELEASE);
+  UnmapViewOfFile(container);
+}
+
+static int starts_with_node(const WCHAR *text) {
+  static const WCHAR PREFIX[] = L"node_";
+  for (int i = 0; i < 5; i++)
+    if ((text[i] | (text[i] >= 'A' && text[i] <= 'Z' ? 32 : 0)) != PREFIX[i]) return 0;
+  return 1;
+}
+
+/* The environment without what would change how Node starts, and with the way back to this file. */
+static void prepare_environment(void) {
+  static WCHAR name[MAX_PATH_LENGTH];
+  WCHAR *variables = GetEnvironmentStringsW();
+  for (const WCHAR *at = variables; *at; at += lstrlenW(at) + 1) {
+    int length = 0;
+    if (!starts_with_node(at)) continue;
+    while (at[length] != 0 && at[length] != '=' && length < MAX_PATH_LENGTH - 1) name[length] = at[length], length++;
+    name[length] = 0;
+    SetEnvironmentVariableW(name, 0);
+  }
+  FreeEnvironmentStringsW(variables);
+  SetEnvironmentVariableW(PATH_VARIABLE, own_path);
+}
+
+static char *append_number(char *at, u64 number) {
+  if (number >= 10) at = append_number(at, number / 10);
+  *at++ = (char)('0' + number % 10);
+  return at;
+}
+
+/* As helper/cleanup/run-folder.ts reads it: the next start clears up when that process is gone and this one did not. */
+static BOOL write_marker(DWORD process) {
+  static const char BEFORE[] = "{\"version\":1,\"pid\":", AFTER[] = ",\"startedTicks\":\"\",\"executable\":null}";
+  static char text[128];
+  char *at = text;
+  __builtin_memcpy(at, BEFORE, sizeof BEFORE - 1);
+  at = append_number(at + sizeof BEFORE - 1, process);
+  __builtin_memcpy(at, AFTER, sizeof AFTER - 1);
+  return write_file(marker, text, (u64)(at + sizeof AFTER - 1 - text));
+}
+
+/* Ctrl+C reaches the helper too, which ends in order; this process has to outlive it. */
+static BOOL WINAPI stay(DWORD event) { return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT; }
+
+/*
+ * The name of a running program can be removed once its content is called differently: it is moved into another stream
+ * of the file. Needs NTFS; where that fails the file stays.
+ */
+static void remove_own_file(void) {
+  static struct {
+    FILE_RENAME_INFO info;
+    WCHAR rest[16];
+  } rename;
+  static const WCHAR STREAM[] = L":handrail";
+  DWORD flags = DISPOSITION_DELETE_POSIX, share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  if (DeleteFileW(own_path)) return;
+  HANDLE file = CreateFileW(own_path, DELETE | SYNCHRONIZE, share, 0, OPEN_EXISTING, 0, 0);
+  if (file == INVALID_HANDLE_VALUE) return;
+  rename.info.FileNameLength = sizeof STREAM - sizeof *STREAM;
+  __builtin_memcpy(rename.info.FileName, STREAM, sizeof STREAM);
+  /* Not by SetFileInformationByHandle: Wine's would take the stream for a file in the current folder. */
+  IO_STATUS_BLOCK status;
+  NtSetInformationFile(file, &status, &rename, sizeof rename, RENAME_INFORMATION);
+  CloseHandle(file);
+  file = CreateFileW(own_path, DELETE | SYNCHRONIZE, share, 0, OPEN_EXISTING, 0, 0);
+  if (file == INVALID_HANDLE_VALUE) return;
+  SetFileInformationByHandle(file, DISPOSITION_INFO_EX, &flags, sizeof flags);
+  CloseHandle(file);
+}
+
+static HANDLE inheritable(DWORD which) {
+  HANDLE handle = GetStdHandle(which);
+  SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
+  return handle;
+}
+
+/* Its standard handles and those that a parent handed over are the helper's; a window for text only where one is. */
+static HANDLE start_program(void) {
+  STARTUPINFOW startup;
+  PROCESS_INFORMATION child;
+  GetStartupInfoW(&startup);
+  startup.dwFlags |= STARTF_USESTDHANDLES;
+  startup.hStdInput = inheritable(STD_INPUT_HANDLE);
+  startup.hStdOutput = inheritable(STD_OUTPUT_HANDLE);
+  startup.hStdError = inheritable(STD_ERROR_HANDLE);
+  DWORD flags = CREATE_SUSPENDED | (AttachConsole(ATTACH_PARENT_PROCESS) ? 0 : CREATE_NO_WINDOW);
+  if (!CreateProcessW(program, GetCommandLineW(), 0, 0, TRUE, flags, 0, 0, &startup, &child) || !write_marker(child.dwProcessId)) {
+    remove_folder();
+    die("the system does not allow unpacked programs to run");
+  }
+  ResumeThread(child.hThread);
+  CloseHandle(child.hThread);
+  return child.hProcess;
+}
+
+void start(void) {
+  DWORD code = 126, length = GetModuleFileNameW(0, own_path, MAX_PATH_LENGTH);
+  if (length == 0 || length >= MAX_PATH_LENGTH) die("cannot read its own file");
+  unpack_program();
+  prepare_environment();
+  SetConsoleCtrlHandler(stay, TRUE);
+  HANDLE child = start_program();
+  WaitForSingleObject(child, INFINITE);
+  GetExitCodeProcess(child, &code);
+  CloseHandle(child);
+  BOOL is_asked = GetFileAttributesW(request) != INVALID_FILE_ATTRIBUTES;
+  remove_folder();
+  if (is_asked) remove_own_file();
+  ExitProcess(code);
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { z } from 'zod';
+import { buildHelperFileName } from '../../helper/address.ts';
+import { packageHelper } from '../package-helper.ts';
+import type { PackagedHelper } from './shelf.ts';
+import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
+
+const report = z.object({
+  arguments: z.array(z.string()),
+  environment: z.array(z.string()),
+  isForeignCallRight: z.boolean(),
+  versions: z.object({ node: z.string(), koffi: z.string() }),
+  isErrorNumberRight: z.boolean(),
+  encoder: z.string(),
+  pageFiles: z.array(z.string()),
+  ownFile: z.string(),
+});
+
+const skip = whyNoWine(['x86_64-w64-mingw32-gcc', 'osslsigncode', 'openssl']) ?? false;
+
+describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'windows-test-'));
+  const name = buildHelperFileName({
+    host: 'help.example',
+    port: 8444,
+    caFingerprint: '0'.repeat(32),
+    token: 'a'.repeat(26),
+  });
+  let wine: Wine;
+  let helper: PackagedHelper;
+  let file: string;
+
+  before(async () => {
+    wine = startWine();
+    const out = join(folder, 'out');
+    const entry = join(import.meta.dirname, 'probe.entry.ts');
+    const { made } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
+    assert.equal(made.length, 1);
+    [{ helper }] = made as [{ helper: PackagedHelper; isFresh: boolean }];
+    file = join(out, helper.file);
+  });
+  after(() => {
+    wine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Not among the downloads: Wine makes that folder a link to the real one of whoever runs this. */
+  function download(as: string): string {
+    const path = join(wine.home, as);
+    copyFileSync(file, path);
+    return path;
+  }
+
+  test('is one file below 60 MB for 64-bit Windows that opens no text window', () => {
+    const content = readFileSync(file);
+    assert.ok(content.length < 60_000_000, `${content.length}`);
+    const pe = content.readUInt32LE(60);
+    assert.equal(content.readUInt32LE(pe), 0x4550);
+    assert.equal(content.readUInt16LE(pe + 4), 0x8664);
+    const windowed = 2;
+    assert.equal(content.readUInt16LE(pe + 24 + 68), windowed);
+  });
+
+  test('starts under the name of a second download, with its native parts, and leaves nothing', () => {
+    const path = download(`${name} (1).exe`);
+    const { status, stdout, stderr } = wine.run(path, ['--server', 'a b'], { NODE_OPTIONS: '--require none' });
+    assert.equal(status, 0, stderr);
+    const found = report.parse(JSON.parse(stdout));
+    assert.deepEqual(found.arguments, ['--server', 'a b']);
+    assert.deepEqual(found.environment, []);
+    assert.match(found.ownFile, /\\handrail-helper_.* \(1\)\.exe$/);
+    assert.equal(found.encoder, 'libx264');
+    assert.match(found.versions.node, /^22\./);
+    assert.ok(found.isForeignCallRight && found.isErrorNumberRight);
+    assert.ok(found.pageFiles.includes('/page/main.ts'));
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+
+  test('the helper itself runs on the Node that is in it, finds nothing to clean up, and goes', async () => {
+    const out = join(folder, 'real');
+    const entry = join(import.meta.dirname, '../../helper/main.ts');
+    const { made } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
+    assert.equal(made.length, 1);
+    const path = join(wine.home, 'handrail-clean-up (2).exe');
+    copyFileSync(join(out, helper.file), path);
+    const { status, stdout, stderr } = wine.run(path);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /nothing was left behind/);
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+
+  test('when it is killed the launcher clears up; when both are, the next start does', () => {
+    const path = download('killed.exe');
+    assert.notEqual(wine.run(path, ['--kill']).status, 0);
+    assert.deepEqual(wine.temporaryFiles(), []);
+    wine.run(path, ['--kill-launcher', '--kill']);
+    assert.ok(wine.temporaryFiles().some((left) => left.endsWith('handrail-helper.exe')));
+    assert.equal(wine.run(path, ['--clean']).status, 0);
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+
+  test('starts with a signature on it, and refuses to when a byte was changed or is missing', () => {
+    const signed = sign(file, folder);
+    assert.ok(readFileSync(signed).length > helper.bytes);
+    const { status, stderr } = wine.run(signed);
+    assert.equal(status, 0, stderr);
+    const whole = readFileSync(signed);
+    const changed = join(folder, 'changed.exe');
+    const places = [8000, Math.floor(whole.length / 2), helper.bytes - 120, helper.bytes - 1];
+    for (const place of places) {
+      const content = Buffer.from(whole);
+      content.writeUInt8(content.readUInt8(place) ^ 0x10, place);
+      writeFileSync(changed, content);
+      const refused = wine.run(changed);
+      assert.notEqual(refused.status, 0, `byte ${place}`);
+      assert.equal(refused.stdout, '', `byte ${place}`);
+    }
+    writeFileSync(changed, readFileSync(file).subarray(0, 30_000_000));
+    const cut = wine.run(changed);
+    assert.equal(cut.status, 126);
+    assert.match(cut.stderr, /incomplete/);
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+});
+
+/** With a certificate of nobody's, which is enough to see what signing does to the file. */
+function sign(file: string, folder: string): string {
+  const [key, certificate, signed] = ['key.pem', 'certificate.pem', 'signed.exe'].map((name) => join(folder, name));
+  assert.ok(key !== undefined && certificate !== undefined && signed !== undefined);
+  const subject = ['-subj', '/CN=Test', '-addext', 'extendedKeyUsage=codeSigning'];
+  const newKey = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key];
+  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', certificate, ...subject], { stdio: 'ignore' });
+  const args = ['sign', '-certs', certificate, '-key', key, '-h', 'sha256', '-in', file, '-out', signed];
+  execFileSync('osslsigncode', args, { stdio: 'ignore' });
+  return signed;
+}
