@@ -15,6 +15,10 @@ export interface PlatformOptions {
 }
 
 export async function openPlatform({ guard, ...options }: PlatformOptions): Promise<Platform> {
+  if (process.platform === 'win32') {
+    const { openWindowsPlatform } = await import('./windows/windows.platform.ts');
+    return opened('of this person', openWindowsPlatform(options, guard));
+  }
   const display = displayName();
   const { openLinuxPlatform } = await import('./linux/linux.platform.ts');
   return opened(display, openLinuxPlatform({ display, ...options }, guard));
@@ -27,6 +31,10 @@ export interface GuardOptions {
 }
 
 export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGuard> {
+  if (process.platform === 'win32') {
+    const { openWindowsGuard } = await import('./windows/windows.guard.ts');
+    return opened('of this person', openWindowsGuard(options));
+  }
   const display = displayName();
   const { openLinuxGuard } = await import('./linux/linux.guard.ts');
   return opened(display, openLinuxGuard({ display, ...options }));

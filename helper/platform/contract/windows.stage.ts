@@ -1,13 +1,8 @@
 /** The contract's stage on Windows: windows of this very process, and a hand outside of it that moves the device. */
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { openWindowsCapture } from '../windows/windows.capture.ts';
-import { openInputHooks } from '../windows/windows.hooks.ts';
-import { openWindowsInput } from '../windows/windows.input.ts';
-import { openWindowsLocalInput } from '../windows/windows.local-input.ts';
-import { WindowThread } from '../windows/windows.thread.ts';
-import { WindowsWindows } from '../windows/windows.windows.ts';
-import { usePhysicalPixels } from '../windows/windows.screens.ts';
+import { openWindowsGuard } from '../windows/windows.guard.ts';
+import { openWindowsPlatform } from '../windows/windows.platform.ts';
 import { eventually } from './stage.ts';
 import type { Stage } from './stage.ts';
 import { isPointerAt, openEditField, openPlainWindow, pumpMessages } from './windows.stage.windows.ts';
@@ -18,11 +13,8 @@ const NEAR = { x: 1260, y: 780 };
 
 /** `handPort` takes one line of JSON for each thing the hand does: the method and its arguments. */
 export async function openWindowsStage(handPort: number): Promise<Stage> {
-  usePhysicalPixels();
-  const windowThread = await WindowThread.open();
-  const hooks = await openInputHooks(fail);
-  const capture = openWindowsCapture({ hooks, onError: fail });
-  const [input, localInput] = [openWindowsInput(), openWindowsLocalInput(hooks)];
+  const guard = await openWindowsGuard({ announce: () => Promise.resolve(), onError: fail });
+  const platform = await openWindowsPlatform({ onError: fail }, guard);
   const socket = connect(handPort, '127.0.0.1');
   const stopPumping = pumpMessages();
   // Wine takes it for a movement by hand when a window comes under the pointer of its X server.
@@ -31,10 +23,7 @@ export async function openWindowsStage(handPort: number): Promise<Stage> {
     return isPointerAt(ASIDE) || undefined;
   });
   return {
-    capture,
-    input,
-    localInput,
-    windows: new WindowsWindows(windowThread),
+    ...platform,
     hand: {
       movePointer: (...args) => tell(socket, 'movePointer', args),
       pressButton: (...args) => tell(socket, 'pressButton', args),
@@ -47,11 +36,10 @@ export async function openWindowsStage(handPort: number): Promise<Stage> {
     openTextField: openEditField,
     close: async () => {
       stopPumping();
+      await platform.close();
+      await guard.close();
+      // Last: nothing else keeps this process.
       socket.destroy();
-      capture.close();
-      input.close();
-      localInput.close();
-      await hooks.close();
     },
   };
 }

@@ -8,7 +8,7 @@ import { WindowThread } from './windows.thread.ts';
 import type { WindowThreadOptions } from './windows.thread.ts';
 
 export interface WindowsGuardOptions extends WindowThreadOptions {
-  onError: (error: unknown) => void;
+  onError: (error: Error) => void;
   /** See `GuardOptions`. */
   announce: (places: readonly Rect[]) => Promise<void>;
 }
@@ -16,7 +16,8 @@ export interface WindowsGuardOptions extends WindowThreadOptions {
 export async function openWindowsGuard({ announce, onError, ...options }: WindowsGuardOptions): Promise<DisplayGuard> {
   usePhysicalPixels();
   const thread = await WindowThread.open(options);
-  const overlay = new WindowsOverlay({ thread, announce, onError });
+  const report = (error: unknown): void => onError(error instanceof Error ? error : new Error(String(error)));
+  const overlay = new WindowsOverlay({ thread, announce, onError: report });
   const hotkey = await openWindowsHotkey(thread);
   return {
     overlay,
