@@ -161,6 +161,24 @@ describe('a pause', { timeout: 280_000 }, () => {
       await page.getByText(w('viewer.notice.taken-back')).waitFor();
     });
   }
+
+  test('by a computer that stood still is there before it has done anything else, and goes on with one click', async () => {
+    await scene.allowInput();
+    await hold(scene);
+    const { guardian, worker } = await helperProcesses(scene.session.helper.child.pid ?? 0);
+    // In this order, so that neither acts for the other; the rest of the desktop goes on, unlike asleep.
+    for (const pid of [guardian, worker]) process.kill(pid, 'SIGSTOP');
+    await scene.isIn('paused');
+    await page.keyboard.press('KeyA');
+    for (const pid of [guardian, worker]) process.kill(pid, 'SIGCONT');
+    await assertPaused(scene, /paused: (no network|computer slept)$/);
+    assert.deepEqual(await offers(consent), ['resume', 'resume-view']);
+    await assertNothingSent(scene);
+    await scene.assertTypesNothing();
+    await consent.getByRole('button', { name: 'Go on as before' }).click();
+    await scene.hasPicture();
+    await scene.assertTypes();
+  });
 });
 
 describe('the time of a session', { timeout: 280_000 }, () => {
