@@ -288,7 +288,10 @@ describe('hostile text', { timeout: 300_000 }, () => {
     const prefix = caFingerprint.replaceAll(':', '').toLowerCase().slice(0, 32);
     const enrolAs = async (id: string, words: { helperVersion: string; platform: string }) => {
       const { token } = await people.accept(employee, id);
-      return enrol({ host: 'localhost', port: product?.devicePort ?? 0, caFingerprint: prefix, token }, words);
+      return enrol(
+        { host: 'localhost', port: product?.devicePort ?? 0, caFingerprint: prefix, token },
+        { ...words, helperFile: null },
+      );
     };
     await assert.rejects(
       enrolAs(other, { helperVersion: '<img src=x onerror=x>', platform: 'linux-x64' }),

@@ -15,7 +15,7 @@ import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
 import { EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
-import { openOffice, openSession, type Office } from './session.ts';
+import { downloadHelper, invite, openOffice, openSession, signInAgent, type Office } from './session.ts';
 import { filesOn, helperPrograms, helperProcesses, isAccessible } from './traces.ts';
 import { pictureSize } from './viewer.ts';
 
@@ -76,6 +76,30 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
       }
     });
   }
+
+  test('when it was withdrawn after its download: it says so, and is offered no more', async () => {
+    const desktop = await Desktop.open({ hasSessionBus: true });
+    agent = await newPerson(browser);
+    try {
+      const before = await everythingOn(desktop);
+      const caller = await signInAgent(product, agent.page);
+      const { id, downloads } = await invite(office, caller);
+      const file = await downloadHelper(office.employee, downloads, desktop.downloads);
+      await product.restart({ HANDRAIL_HELPER_REVOKED: downloads[0]?.sha256 ?? '' });
+      const helper = desktop.start(file, []);
+      const page = await desktop.consentPage();
+      await page.getByText('Your organisation has withdrawn this program.').waitFor();
+      await page.getByRole('button', { name: 'Close' }).click();
+      await eventually('the end of the helper', () => helper.hasExited());
+      assert.deepEqual(await everythingOn(desktop), before);
+      assert.equal((await office.employee.get<{ state: string }>(`/api/sessions/${id}`)).state, 'accepted');
+      const again = await office.employee.post<{ downloads: unknown[] }>(`/api/sessions/${id}/downloads`);
+      assert.deepEqual(again.downloads, []);
+    } finally {
+      await agent.context.close();
+      await desktop.close();
+    }
+  });
 });
 
 /** Folders below home, programs of the helper, and whether programs report what they show. */

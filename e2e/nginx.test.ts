@@ -16,7 +16,7 @@ import { newPerson, openBrowser, Product } from './product.ts';
 import { invite, openOffice, signInAgent, type Office } from './session.ts';
 
 const CLIENT_ADDRESS = '127.0.0.1';
-const ABOUT = { helperVersion: '0.1.0', platform: 'linux-x64' };
+const ABOUT = { helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' };
 
 interface Way {
   title: string;

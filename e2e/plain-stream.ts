@@ -27,7 +27,7 @@ export interface DeviceAddress {
 }
 
 export async function enrolDevice(address: DeviceAddress): Promise<Enrolment> {
-  return enrol(address, { helperVersion: '0.1.0', platform: 'linux-x64' });
+  return enrol(address, { helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' });
 }
 
 export async function joinAgent(agent: PlainMember, invitation: PlainInvitation): Promise<PlainEnd> {

@@ -105,6 +105,13 @@ export class Product implements Appliance {
     return findSetupLink(this.output());
   }
 
+  /** With further settings. */
+  async restart(env: Readonly<Record<string, string>>): Promise<void> {
+    await this.stop();
+    Object.assign(this.#env, env);
+    await this.run();
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     await this.#running?.stop(signal);
     return this.#running?.exited ?? null;

@@ -45,7 +45,11 @@ export async function enrolDevice(
 ): Promise<SessionDevice> {
   const prefix = caFingerprint.replaceAll(':', '').toLowerCase().slice(0, 32);
   const address = { host: 'localhost', port: product.devicePort, caFingerprint: prefix, token };
-  const { sessionId, certificate, key } = await enrol(address, { helperVersion: '0.1.0', platform: 'linux-x64' });
+  const { sessionId, certificate, key } = await enrol(address, {
+    helperVersion: '0.1.0',
+    helperFile: null,
+    platform: 'linux-x64',
+  });
   const pkcs8 = createPrivateKey(key.privateKeyPem).export({ type: 'pkcs8', format: 'der' });
   const algorithm = SIGNATURE_ALGORITHM;
   const privateKey = await crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), algorithm, false, ['sign']);

@@ -232,7 +232,7 @@ interface Download {
 }
 
 /** As the employee's browser would: under the name that was handed out, which carries address, CA and token. */
-async function downloadHelper(
+export async function downloadHelper(
   employee: Caller,
   downloads: readonly Download[],
   folder = mkdtempSync(join(tmpdir(), 'handrail-downloads-')),

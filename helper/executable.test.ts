@@ -4,28 +4,30 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { findOwnFile, isFileIntact, refuseChangedFile } from './executable.ts';
+import { checkFile, findOwnFile, refuseChangedFile } from './executable.ts';
 
 describe('the file of the program', () => {
   const folder = mkdtempSync(join(tmpdir(), 'executable-test-'));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  function check(content: Uint8Array): boolean {
+  function look(content: Uint8Array): ReturnType<typeof checkFile> {
     const path = join(folder, 'file');
     writeFileSync(path, content);
     const fd = openSync(path, 'r');
     try {
-      return isFileIntact(fd);
+      return checkFile(fd);
     } finally {
       closeSync(fd);
     }
   }
+  const check = (content: Uint8Array): boolean => look(content).isIntact;
   const sha256 = (content: Uint8Array): Buffer => createHash('sha256').update(content).digest();
 
   test('is intact when its last 32 bytes are the digest of all the others', () => {
     // Longer than one read.
     const content = Buffer.alloc(2_500_000, 'handrail');
-    assert.ok(check(Buffer.concat([content, sha256(content)])));
+    const file = Buffer.concat([content, sha256(content)]);
+    assert.deepEqual(look(file), { isIntact: true, sha256: sha256(file).toString('hex') });
   });
 
   test('is refused when a byte differs, is missing or was appended', () => {
@@ -56,6 +58,7 @@ describe('the file of the program', () => {
     signed.writeUInt32LE(file.length, 296);
     signed.writeUInt32LE(2000, 300);
     assert.ok(check(signed));
+    assert.equal(look(signed).sha256, sha256(signed).toString('hex'));
     for (const place of [0, 215, 220, 295, 304, 1_500_000, file.length - 1]) {
       const changed = Buffer.from(signed);
       changed.writeUInt8(changed.readUInt8(place) ^ 1, place);

@@ -38,24 +38,44 @@ export class FileChangedError extends Error {
 
 /** Refuses to go on when a single byte of the packaged program differs; nothing when run from source. */
 export function refuseChangedFile(): void {
-  if (isSea() && !isFileIntact(openOnce().fd))
-    throw new FileChangedError('the file of this program was changed or is incomplete');
+  if (isSea() && !check().isIntact) throw new FileChangedError('the file of this program was changed or is incomplete');
 }
 
-/** Whether the last 32 bytes are the digest of those before them, a signature aside. */
-export function isFileIntact(fd: number): boolean {
+interface FileCheck {
+  isIntact: boolean;
+  sha256: string;
+}
+
+let checked: FileCheck | undefined;
+
+/** SHA-256 of the own file, hex: what the build's manifest and a server's list of revoked files name. Null from source. */
+export function ownDigest(): string | null {
+  return isSea() ? check().sha256 : null;
+}
+
+/** The own file is read once. */
+function check(): FileCheck {
+  return (checked ??= checkFile(openOnce().fd));
+}
+
+/** Whether the last 32 bytes are the digest of those before them, a signature aside; and the digest of the whole. */
+export function checkFile(fd: number): FileCheck {
   const fields = fieldsOf(fd);
-  const end = fields?.signatureAt ?? fstatSync(fd).size;
-  const hash = createHash('sha256');
+  const { size } = fstatSync(fd);
+  const end = fields?.signatureAt ?? size;
+  const [hash, whole] = [createHash('sha256'), createHash('sha256')];
   let digest = Buffer.alloc(0);
   let at = 0;
-  for (const chunk of chunksOf(fd, end)) {
-    const content = chunk.subarray(0, Math.max(0, end - DIGEST_BYTES - at));
+  for (const chunk of chunksOf(fd, size)) {
+    whole.update(chunk);
+    const built = chunk.subarray(0, Math.max(0, end - at));
+    const content = built.subarray(0, Math.max(0, end - DIGEST_BYTES - at));
     hash.update(at === 0 ? unsigned(content, fields) : content);
-    digest = Buffer.concat([digest, chunk.subarray(content.length)]);
+    digest = Buffer.concat([digest, built.subarray(content.length)]);
     at += chunk.length;
   }
-  return at === end && digest.length === DIGEST_BYTES && hash.digest().equals(digest);
+  const isIntact = at === size && digest.length === DIGEST_BYTES && hash.digest().equals(digest);
+  return { isIntact, sha256: whole.digest('hex') };
 }
 
 function* chunksOf(fd: number, end: number): Generator<Buffer> {

@@ -36,6 +36,7 @@ export const ERROR_STATUS = {
   'identity.challenge-invalid': 403,
   'enrolment.token-invalid': 403,
   'enrolment.version-too-old': 426,
+  'enrolment.file-revoked': 403,
   'enrolment.csr-invalid': 422,
   'ticket.invalid': 403,
   'grant.invalid': 403,

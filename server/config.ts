@@ -149,6 +149,18 @@ export const SETTINGS = {
     ...limitS,
     default: '900',
   },
+  HELPER_MIN_VERSION: {
+    doc: 'Oldest version of the helper that is let in. Others are told to download it again.',
+    expected: 'a version of three numbers such as 1.2.0',
+    schema: z.string().regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/),
+    default: '0.1.0',
+  },
+  HELPER_REVOKED: {
+    doc: 'SHA-256 of helper files that are neither let in nor offered any more, separated by commas.',
+    expected: 'SHA-256 in hexadecimal digits, separated by commas',
+    schema: list.refine((all) => all.every((one) => /^[0-9a-f]{64}$/.test(one))),
+    default: '',
+  },
   METRICS_PORT: {
     doc: 'Port of health, readiness and Prometheus metrics (plain HTTP, see docs/operate.md). Empty or 0: none.',
     expected: 'a number from 1 to 65535, or 0 or nothing',
@@ -203,6 +215,7 @@ export interface Config {
   dataDir: string;
   sessionLimitS: number;
   idleLimitS: number;
+  helpers: { minVersion: string; revoked: readonly string[] };
   /** Null: no health, readiness and metrics. */
   metricsPort: number | null;
   metricsBind: string;
@@ -249,6 +262,7 @@ function toConfig(values: Values, machine: string): Config {
     dataDir: values.DATA_DIR,
     sessionLimitS: values.SESSION_LIMIT_S,
     idleLimitS: values.IDLE_LIMIT_S,
+    helpers: { minVersion: values.HELPER_MIN_VERSION, revoked: values.HELPER_REVOKED },
     metricsPort: values.METRICS_PORT,
     metricsBind: values.METRICS_BIND,
     hasUpgradeBackup: values.UPGRADE_BACKUP,

@@ -45,6 +45,7 @@ export interface Foundation {
     | 'dataDir'
     | 'sessionLimitS'
     | 'idleLimitS'
+    | 'helpers'
   >;
   database: Database;
   clock: Clock;
@@ -86,7 +87,7 @@ export function createServices(foundation: Foundation): Services {
   const key = certifyCheckpointKey({ database, authority, clock }, foundation.checkpointPrivateKey);
 
   const desk = createDesk({ ...base, dataDirectory: config.dataDir });
-  const shelf = createHelperShelf(HELPER_DIRECTORY);
+  const shelf = createHelperShelf(HELPER_DIRECTORY, config.helpers.revoked);
   const relayed = createSessionsService({
     ...base,
     desk,
@@ -94,6 +95,7 @@ export function createServices(foundation: Foundation): Services {
     portalUrl: publicUrl,
     sessionLimitS: config.sessionLimitS,
     idleLimitS: config.idleLimitS,
+    helpers: config.helpers,
     destination: {
       host: config.publicHost,
       devicePort: config.publicDevicePort,

@@ -44,7 +44,7 @@ export class DevicePeer {
     { caPrefix, token }: { caPrefix: string; token: string },
   ): Promise<DevicePeer> {
     const address = { host: 'localhost', port: product.devicePort, caFingerprint: caPrefix, token };
-    const enrolment = await enrol(address, { helperVersion: '0.1.0', platform: 'linux-x64' });
+    const enrolment = await enrol(address, { helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' });
     const pkcs8 = createPrivateKey(enrolment.key.privateKeyPem).export({ type: 'pkcs8', format: 'der' });
     const algorithm = SIGNATURE_ALGORITHM;
     const key = await crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), algorithm, false, ['sign']);

@@ -41,6 +41,7 @@ export const FAILURE_CODES = [
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'helper-revoked',
   'switched-off',
   'server-error',
   'address-missing',

@@ -76,7 +76,7 @@ async function serve(options: ServerOptions = {}): Promise<TestServer> {
   return { address, posted: posted ?? [], requests: requests ?? [] };
 }
 
-const ABOUT = { helperVersion: '0.1.0', platform: 'linux-x64' };
+const ABOUT = { helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' };
 
 async function failureOf(address: HelperAddress): Promise<EnrolFailureCode> {
   try {
@@ -117,7 +117,7 @@ describe('enrolment', () => {
     assert.equal(enrolment.sessionId, SESSION_ID);
     assert.equal(new X509Certificate(enrolment.pinnedCa).raw.equals(new X509Certificate(authority.pem).raw), true);
     const sent = JSON.parse(posted[0] ?? '{}') as Record<string, string>;
-    assert.deepEqual(Object.keys(sent).toSorted(), ['csr', 'helperVersion', 'platform', 'token']);
+    assert.deepEqual(Object.keys(sent).toSorted(), ['csr', 'helperFile', 'helperVersion', 'platform', 'token']);
     assert.equal(sent['token'], TOKEN);
     assert.match(sent['csr'] ?? '', /^-----BEGIN CERTIFICATE REQUEST-----/);
     assert.ok(!posted[0]?.includes('PRIVATE KEY'));
@@ -174,6 +174,7 @@ describe('a refusal is told as what it is', () => {
   const CASES: [string, Answer, EnrolFailureCode][] = [
     ['a token that was used', refuse(403, 'enrolment.token-invalid'), 'token-refused'],
     ['a helper that is too old', refuse(426, 'enrolment.version-too-old'), 'helper-too-old'],
+    ['a helper whose file was revoked', refuse(403, 'enrolment.file-revoked'), 'helper-revoked'],
     ['remote assistance that is switched off', refuse(404, 'not-found'), 'switched-off'],
     ['any other code', refuse(429, 'auth.too-many-attempts'), 'server-error'],
     ['a page of some proxy', say(502, '<html>Bad gateway</html>'), 'server-error'],

@@ -20,7 +20,13 @@ export interface HelperAddress {
 }
 
 export type EnrolFailureCode =
-  'server-unreachable' | 'wrong-ca' | 'token-refused' | 'helper-too-old' | 'switched-off' | 'server-error';
+  | 'server-unreachable'
+  | 'wrong-ca'
+  | 'token-refused'
+  | 'helper-too-old'
+  | 'helper-revoked'
+  | 'switched-off'
+  | 'server-error';
 
 /** Why the helper cannot start; shown to the person in words. */
 export class EnrolError extends Error {
@@ -46,7 +52,7 @@ const DEADLINE_MS = 60_000;
 
 export async function enrol(
   address: HelperAddress,
-  about: { helperVersion: string; platform: string },
+  about: { helperVersion: string; helperFile: string | null; platform: string },
 ): Promise<Enrolment> {
   const [pinnedCa, key] = await Promise.all([fetchPinnedCa(address), makeSessionKey()]);
   const answer = await exchange(address, {
@@ -163,6 +169,8 @@ function refusalOf(answer: Answer): EnrolError {
     return new EnrolError('token-refused', 'the token was used, is too old or unknown');
   if (code === 'enrolment.version-too-old')
     return new EnrolError('helper-too-old', 'the server asks for a newer helper');
+  if (code === 'enrolment.file-revoked')
+    return new EnrolError('helper-revoked', 'the server lets this file in no more');
   // The route is there for every helper, unless nobody is to be helped.
   if (code === 'not-found') return new EnrolError('switched-off', 'remote assistance is switched off');
   return new EnrolError('server-error', `the server refused the enrolment: ${answer.status} ${code ?? ''}`);

@@ -27,6 +27,8 @@ export const toWorker = z.discriminatedUnion('type', [
     folder: z.string(),
     /** The program's own file, when it is the packaged one. */
     own: ownFile.nullable(),
+    /** Its SHA-256. */
+    helperFile: z.string().nullable(),
     address: z.strictObject({ host: z.string(), port: z.number(), caFingerprint: z.string(), token: z.string() }),
     hotkeyLabel: z.string(),
   }),

@@ -7,6 +7,7 @@ import { isSea } from 'node:sea';
 import { EXIT, systemLanguage } from '../explain.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { HelperAddress } from '../enrol/enrol.ts';
+import { ownDigest } from '../executable.ts';
 import { log } from '../log.ts';
 import { openDisplayGuard } from '../platform/open.ts';
 import type { DisplayGuard, Rect } from '../platform/platform.ts';
@@ -77,6 +78,7 @@ class Guardian {
       type: 'welcome',
       folder: this.#workspace.folder,
       own: this.#workspace.own ?? null,
+      helperFile: ownDigest(),
       address,
       hotkeyLabel: hotkey.label,
     });

@@ -114,3 +114,12 @@ test('what is covered takes neither pointer nor keys, whatever was granted', () 
   assert.equal(judgeInput(key, desktop({ survey: survey('application') })), 'hidden');
   assert.equal(judgeInput(key, desktop({ isPasswordFocused: true })), 'password');
 });
+
+test('keys that may go to a hidden window, since nobody knows who took the keyboard, are refused', () => {
+  const windows = [window(9, [100, 0, 1000, 800])];
+  for (const message of [key, text]) {
+    assert.equal(judgeInput(message, desktop({ windows })), undefined);
+    const survey = { ...desktop().survey, hiddenWindows: new Set(['w8']) };
+    assert.equal(judgeInput(message, desktop({ windows, survey })), 'hidden');
+  }
+});

@@ -67,7 +67,9 @@ export function judgeFocus(
   const focused = desktop.windows.find((window) => window.isFocused);
   if (focused !== undefined && isConsent(focused, desktop)) return 'consent-window';
   if (desktop.isPasswordFocused) return 'password';
-  if (focused !== undefined && desktop.survey.hiddenWindows.has(focused.id)) return 'hidden';
+  const { hiddenWindows } = desktop.survey;
+  // Who took the keyboard unheard may be one of those.
+  if (focused === undefined ? hiddenWindows.size > 0 : hiddenWindows.has(focused.id)) return 'hidden';
   if (desktop.granted === 'all') return undefined;
   return focused !== undefined && desktop.isMember(focused) ? undefined : 'outside';
 }

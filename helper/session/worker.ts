@@ -17,7 +17,7 @@ import { runSession } from './start.ts';
 export async function runWorker(): Promise<number> {
   const guardianPid = process.ppid;
   const link = new GuardianLink(openChannel());
-  const { folder, own, address } = await link.welcome;
+  const { folder, own, helperFile, address } = await link.welcome;
   const workspace = workspaceAt(folder, own === null ? undefined : { ...own, path: own.path });
   const abandoned = new AbortController();
   const outlived = new Promise<number>((resolve, reject) => {
@@ -28,7 +28,7 @@ export async function runWorker(): Promise<number> {
       outlive(workspace).then(resolve, reject);
     });
   });
-  const shared = share(address, { link, workspace, signal: abandoned.signal });
+  const shared = share(address, { link, workspace, helperFile, signal: abandoned.signal });
   const code = await Promise.race([outlived, shared.then((ended) => (abandoned.signal.aborted ? outlived : ended))]);
   link.close();
   return code;
@@ -37,13 +37,16 @@ export async function runWorker(): Promise<number> {
 interface Parts {
   link: GuardianLink;
   workspace: Workspace;
+  /** SHA-256 of the file that was started; null from source. */
+  helperFile: string | null;
   /** Aborted when the guardian is gone. */
   signal: AbortSignal;
 }
 
-async function share(address: HelperAddress, { link, workspace, signal }: Parts): Promise<number> {
+async function share(address: HelperAddress, parts: Parts): Promise<number> {
+  const { link, workspace, signal } = parts;
   try {
-    await shareAt(address, { link, workspace, signal });
+    await shareAt(address, parts);
     return EXIT.ok;
   } catch (cause) {
     return signal.aborted ? EXIT.failed : await explain(cause, workspace.folder);
@@ -52,7 +55,7 @@ async function share(address: HelperAddress, { link, workspace, signal }: Parts)
   }
 }
 
-async function shareAt(address: HelperAddress, { link, workspace, signal }: Parts): Promise<void> {
+async function shareAt(address: HelperAddress, { link, workspace, helperFile, signal }: Parts): Promise<void> {
   const platform = await openPlatform({
     guard: link,
     onError: (error) => log('display.error', { message: error.message }),
@@ -62,6 +65,7 @@ async function shareAt(address: HelperAddress, { link, workspace, signal }: Part
     log('helper.enrolling', { host: address.host, port: address.port, version: HELPER_VERSION });
     const enrolment = await enrol(address, {
       helperVersion: HELPER_VERSION,
+      helperFile,
       platform: platformName(process.platform, process.arch),
     });
     const { pinnedCa: ca, certificate, language, key } = enrolment;

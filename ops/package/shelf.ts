@@ -17,9 +17,12 @@ export interface PackagedHelper {
 type Stamps = Partial<Record<HelperPlatform, string>>;
 
 export interface Shelf {
+  list(): PackagedHelper[];
   /** The helper of that platform if it was made of exactly this. */
   find(platform: HelperPlatform, stamp: string): PackagedHelper | undefined;
   put(platform: HelperPlatform, content: Uint8Array, stamp: string): PackagedHelper;
+  /** Other content made of the same: a signed file. */
+  replace(platform: HelperPlatform, content: Uint8Array): PackagedHelper;
   /** Takes every helper away whose stamp is not among these; gives their platforms. */
   keepOnly(stamps: readonly string[]): HelperPlatform[];
 }
@@ -38,21 +41,24 @@ export function openShelf(folder: string): Shelf {
     write('manifest.json', `${JSON.stringify(all, null, 2)}\n`);
     writeFileSync(stampFile, JSON.stringify(of));
   };
+  const put: Shelf['put'] = (platform, content, stamp) => {
+    const file = `handrail-helper-${platform}${platform === 'win-x64' ? '.exe' : ''}`;
+    const digest = sha256(content);
+    const helper = { platform, file, bytes: content.length, sha256: digest, version: manifest.version };
+    mkdirSync(folder, { recursive: true });
+    write(file, content);
+    const others = helpers().filter((other) => other.platform !== platform);
+    list([...others, helper], { ...stamps(), [platform]: stamp });
+    return helper;
+  };
   return {
+    list: helpers,
+    put,
+    replace: (platform, content) => put(platform, content, stamps()[platform] ?? ''),
     find: (platform, stamp) => {
       const helper = helpers().find((one) => one.platform === platform);
       if (helper === undefined || stamps()[platform] !== stamp) return undefined;
       return statSync(join(folder, helper.file), { throwIfNoEntry: false })?.size === helper.bytes ? helper : undefined;
-    },
-    put: (platform, content, stamp) => {
-      const file = `handrail-helper-${platform}${platform === 'win-x64' ? '.exe' : ''}`;
-      const digest = sha256(content);
-      const helper = { platform, file, bytes: content.length, sha256: digest, version: manifest.version };
-      mkdirSync(folder, { recursive: true });
-      write(file, content);
-      const others = helpers().filter((other) => other.platform !== platform);
-      list([...others, helper], { ...stamps(), [platform]: stamp });
-      return helper;
     },
     keepOnly: (wanted) => {
       const made = stamps();

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { buildHelperFileName } from '../../helper/address.ts';
 import { packageHelper } from '../package-helper.ts';
+import { signHelper } from '../sign-helper.ts';
 import type { PackagedHelper } from './shelf.ts';
 import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
 
@@ -105,8 +106,13 @@ describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip
   });
 
   test('starts with a signature on it, and refuses to when a byte was changed or is missing', () => {
-    const signed = sign(file, folder);
-    assert.ok(readFileSync(signed).length > helper.bytes);
+    const signed = join(folder, 'signed.exe');
+    const plain = readFileSync(file);
+    const listed = sign(folder);
+    assert.ok(listed.bytes > helper.bytes);
+    assert.equal(readFileSync(file).length, listed.bytes);
+    renameSync(file, signed);
+    writeFileSync(file, plain);
     const { status, stderr } = wine.run(signed);
     assert.equal(status, 0, stderr);
     const whole = readFileSync(signed);
@@ -129,13 +135,10 @@ describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip
 });
 
 /** With a certificate of nobody's, which is enough to see what signing does to the file. */
-function sign(file: string, folder: string): string {
-  const [key, certificate, signed] = ['key.pem', 'certificate.pem', 'signed.exe'].map((name) => join(folder, name));
-  assert.ok(key !== undefined && certificate !== undefined && signed !== undefined);
+function sign(folder: string): PackagedHelper {
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const subject = ['-subj', '/CN=Test', '-addext', 'extendedKeyUsage=codeSigning'];
   const newKey = ['-newkey', 'rsa:2048', '-nodes', '-keyout', key];
   execFileSync('openssl', ['req', '-x509', ...newKey, '-out', certificate, ...subject], { stdio: 'ignore' });
-  const args = ['sign', '-certs', certificate, '-key', key, '-h', 'sha256', '-in', file, '-out', signed];
-  execFileSync('osslsigncode', args, { stdio: 'ignore' });
-  return signed;
+  return signHelper({ certificate, key, out: join(folder, 'out') });
 }

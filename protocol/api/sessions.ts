@@ -107,6 +107,11 @@ export const enrol = z.strictObject({
   token: z.string().max(64),
   csr: z.string().max(8192),
   helperVersion: z.string().max(32),
+  /** SHA-256 of the file that was started, hex; null when the helper runs from source. */
+  helperFile: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
   platform: z.string().max(32),
 });
 export const enrolled = z.object({

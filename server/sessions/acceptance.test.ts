@@ -9,6 +9,7 @@ import { outcome, type TestSeat } from '../desk/test-desk.ts';
 import { helperFileName, parseRange } from './helper-shelf.ts';
 import {
   HELPER_CONTENT,
+  REVOKED_FILE,
   accept,
   connectingSession,
   createTestSessions,
@@ -183,6 +184,16 @@ describe('the helper', () => {
     rmSync(directory, { recursive: true });
     assert.equal(await outcome(taken.employee.client.get(DOWNLOAD())), '404 helper.not-packaged');
     assert.equal(await outcome(taken.employee.client.get(`/api/sessions/${id}/helper/windows`)), '404 not-found');
+  });
+
+  test('what was revoked is not offered', async () => {
+    const directory = join(t.dataDirectory, 'helper');
+    const file = { platform: 'linux-x64', file: 'helper', bytes: 6, sha256: REVOKED_FILE, version: '0.1.0' };
+    writeFileSync(join(directory, 'helper'), 'helper');
+    writeFileSync(join(directory, 'manifest.json'), JSON.stringify([file]));
+    const answer = await act(taken.employee, 'accept');
+    assert.deepEqual(acceptedSchema.parse(await answer.json()).downloads, []);
+    assert.equal(await outcome(taken.employee.client.get(DOWNLOAD())), '404 helper.not-packaged');
   });
 
   test('each platform is offered what was packaged for it, under a name that it starts', async () => {

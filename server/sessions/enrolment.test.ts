@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { accepted, enrolled } from '../../protocol/api/sessions.ts';
 import { outcome } from '../desk/test-desk.ts';
 import {
+  REVOKED_FILE,
   accept,
   createTestSessions,
   enrol,
@@ -90,6 +91,11 @@ describe('enrolment', () => {
       assert.equal(await outcome(enrol(t, token, { helperVersion: '0.10.0' })), '201');
     });
   }
+
+  test('a file that was revoked is refused, and the token survives for another one', async () => {
+    assert.equal(await outcome(enrol(t, token, { helperFile: REVOKED_FILE })), '403 enrolment.file-revoked');
+    assert.equal(await outcome(enrol(t, token, { helperFile: 'be'.repeat(32) })), '201');
+  });
 
   test('a request that is not PKCS#10 is refused, and the token survives', async () => {
     assert.equal(await outcome(enrol(t, token, { csr: 'not a request' })), '422 enrolment.csr-invalid');

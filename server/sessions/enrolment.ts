@@ -19,9 +19,6 @@ import { readSession } from './sessions.repository.ts';
 import type { SessionsCore } from './sessions.core.ts';
 import type { SessionRow } from './sessions.tables.ts';
 
-/** Older helpers are refused; raise it when an old one can no longer be trusted or understood. */
-const MIN_HELPER_VERSION = '0.1.0';
-
 /** The certificate lives as long as the session may: waiting for Start, the time limit, and a little for clocks. */
 function certificateLifeMs({ sessionLimitS }: Policy): number {
   return (STATE_DEADLINES.connecting.limitS + sessionLimitS + 300) * 1000;
@@ -34,6 +31,15 @@ export interface EnrolmentDeps {
   authority: Authority;
   core: SessionsCore;
   guesses: GuessLimit;
+  helpers: HelperRules;
+}
+
+/** Which helpers are let in. What a helper says of itself keeps honest old ones out, not somebody who writes their own. */
+export interface HelperRules {
+  /** Three numbers; older ones are refused. */
+  minVersion: string;
+  /** SHA-256 of files that are neither let in nor offered any more, hex. */
+  revoked: readonly string[];
 }
 
 export type EnrolDevice = (body: z.infer<typeof enrol>, from: { address: string }) => Enrolled;
@@ -43,7 +49,7 @@ export function createEnrolment(deps: EnrolmentDeps): EnrolDevice {
   return (body, { address }) => {
     try {
       requireOffered(deps.database.db, body.token);
-      if (!isAtLeast(body.helperVersion, MIN_HELPER_VERSION)) throw new AppError('enrolment.version-too-old');
+      requireTrusted(body, deps.helpers);
       const { enrolled, after } = deps.database.transaction((tx) => enrolIn(tx, body, deps));
       for (const run of after) run();
       return enrolled;
@@ -59,6 +65,14 @@ function requireOffered(tx: Tx, token: string): void {
   if (!isAvailableToAnybody(tx)) throw new AppError('not-found');
   const issued = findHelperToken(tx, hashSecret(token));
   if (issued !== undefined) requireAvailable(tx, readSession(tx, issued.sessionId));
+}
+
+function requireTrusted(
+  { helperVersion, helperFile }: z.infer<typeof enrol>,
+  { minVersion, revoked }: HelperRules,
+): void {
+  if (!isAtLeast(helperVersion, minVersion)) throw new AppError('enrolment.version-too-old');
+  if (helperFile !== null && revoked.includes(helperFile)) throw new AppError('enrolment.file-revoked');
 }
 
 /** Throws when anything is wrong, and then nothing has happened: a token survives a request that was not understood. */

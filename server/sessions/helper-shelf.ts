@@ -24,15 +24,16 @@ export interface HelperShelf {
   read(file: HelperFile, range: { start: number; end: number }): ReadableStream<Uint8Array>;
 }
 
-/** `directory` holds `manifest.json` and the files it names. */
-export function createHelperShelf(directory: string): HelperShelf {
+/** `directory` holds `manifest.json` and the files it names; those that were revoked, by their SHA-256, are not offered. */
+export function createHelperShelf(directory: string, revoked: readonly string[] = []): HelperShelf {
   const manifestFile = join(directory, 'manifest.json');
   const list = (): HelperFile[] => {
     if (!existsSync(manifestFile)) return [];
     const listed = manifest.parse(JSON.parse(readFileSync(manifestFile, 'utf8')));
     // A file that was only half copied is not offered.
     return listed.filter(
-      ({ file, bytes }) => statSync(join(directory, file), { throwIfNoEntry: false })?.size === bytes,
+      ({ file, bytes, sha256 }) =>
+        !revoked.includes(sha256) && statSync(join(directory, file), { throwIfNoEntry: false })?.size === bytes,
     );
   };
   return {

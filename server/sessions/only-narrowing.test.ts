@@ -45,7 +45,10 @@ async function connect(sharer: TestUser, redeem?: (code: string) => Promise<Test
   const { sessionId, spokenCode } = invited.parse(await answer.json());
   const client = (await redeem?.(spokenCode)) ?? sharer;
   const { token } = accepted.parse(await (await client.post(`/api/sessions/${sessionId}/accept`)).json());
-  sessions.enrol({ token, csr: testCsr(), helperVersion: '0.1.0', platform: 'linux-x64' }, { address: '' });
+  sessions.enrol(
+    { token, csr: testCsr(), helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' },
+    { address: '' },
+  );
   return { id: sessionId, requestId: asked.id, client };
 }
 

@@ -13,7 +13,7 @@ import type { Events } from '../platform/events.ts';
 import type { Random } from '../platform/random.ts';
 import { createAcceptanceService, type AcceptanceService } from './acceptance.service.ts';
 import { createEditionService, type EditionService } from './edition.service.ts';
-import { createEnrolment, type EnrolDevice } from './enrolment.ts';
+import { createEnrolment, type EnrolDevice, type HelperRules } from './enrolment.ts';
 import { createGuessLimit } from '../platform/guess-limit.ts';
 import type { HelperDestination, HelperShelf } from './helper-shelf.ts';
 import { createInvitationsService, type InvitationsService } from './invitations.service.ts';
@@ -48,6 +48,7 @@ export interface SessionsServiceDeps extends SessionsCoreDeps {
   portalUrl: string;
   sessionLimitS: number;
   idleLimitS: number;
+  helpers: HelperRules;
 }
 
 /** Who is the sharer of a session: somebody with an account, or a guest of that one session. */

@@ -42,7 +42,7 @@ export function createTestSessions(): TestSessions {
   const authority = createTestAuthority(organisation);
   const directory = join(desk.dataDirectory, 'helper');
   packageHelper(directory);
-  const shelf = createHelperShelf(directory);
+  const shelf = createHelperShelf(directory, [REVOKED_FILE]);
   const create = (): SessionsService =>
     createSessionsService({
       ...organisation,
@@ -52,6 +52,7 @@ export function createTestSessions(): TestSessions {
       portalUrl: 'https://desk.example:8443',
       sessionLimitS: 7200,
       idleLimitS: 900,
+      helpers: { minVersion: '0.1.0', revoked: [REVOKED_FILE] },
       destination: { host: 'desk.example', devicePort: 8444, caFingerprint: authority.caFingerprint },
     });
   const sessions = create();
@@ -157,13 +158,23 @@ export function testCsr(): string {
   return csr;
 }
 
+/** A helper that is let in no more. */
+export const REVOKED_FILE = 'ad'.repeat(32);
+
 /** What the helper sends to the device listener. */
-export function enrol(t: TestSessions, token: string, more: Record<string, string> = {}): Promise<Response> {
+export function enrol(t: TestSessions, token: string, more: Record<string, string | null> = {}): Promise<Response> {
   return Promise.resolve(
     t.device.request('/enrol', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token, csr: testCsr(), helperVersion: '0.1.0', platform: 'linux-x64', ...more }),
+      body: JSON.stringify({
+        token,
+        csr: testCsr(),
+        helperVersion: '0.1.0',
+        helperFile: null,
+        platform: 'linux-x64',
+        ...more,
+      }),
     }),
   );
 }

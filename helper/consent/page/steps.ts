@@ -102,6 +102,7 @@ const BEFORE_SHARING = new Set<string>([
   'wrong-ca',
   'token-refused',
   'helper-too-old',
+  'helper-revoked',
   'switched-off',
   'address-missing',
   'address-invalid',

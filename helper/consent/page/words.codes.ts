@@ -50,6 +50,8 @@ const enCodes: CodeWords = {
     'wrong-ca': 'The server is not the one that gave you this program. Do not go on; please tell your IT department.',
     'token-refused': 'This download was used before or is too old. Download it again from the portal.',
     'helper-too-old': 'This program is too old. Download it again from the portal.',
+    'helper-revoked':
+      'Your organisation has withdrawn this program. Delete it and download it again from the portal. Nothing was shared.',
     'switched-off': 'Your organisation has switched remote assistance off.',
     'server-error':
       'The server gave an answer that this program does not understand. Download this program again, or tell your IT department.',
@@ -103,6 +105,7 @@ const zhCNCodes: CodeWords = {
     'wrong-ca': '这不是向您提供本程序的服务器。请不要继续，并告知您的 IT 部门。',
     'token-refused': '此下载已使用过或已过期，请从门户重新下载。',
     'helper-too-old': '本程序版本过旧，请从门户重新下载。',
+    'helper-revoked': '您所在的组织已停用本程序。请删除后从门户重新下载。未共享任何内容。',
     'switched-off': '您的单位已关闭远程协助。',
     'server-error': '本程序无法理解服务器的答复。请重新下载本程序，或告知您的 IT 部门。',
     'address-missing': '文件名已被更改，本程序无法得知服务器地址，请重新下载。',

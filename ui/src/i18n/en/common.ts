@@ -80,6 +80,7 @@ export const common = {
   'error.identity.challenge-invalid': 'Your certificate could not be issued. Try again.',
   'error.enrolment.token-invalid': 'This download is used up or too old. Download the helper again.',
   'error.enrolment.version-too-old': 'This helper is too old. Download it again.',
+  'error.enrolment.file-revoked': 'This helper was withdrawn. Download it again.',
   'error.enrolment.csr-invalid': 'The helper could not prove itself.',
   'error.ticket.invalid': 'The way into this session is used up. Open it again.',
   'error.grant.invalid': 'This permission is not valid.',

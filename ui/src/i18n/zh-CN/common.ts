@@ -79,6 +79,7 @@ export const common = {
   'error.identity.challenge-invalid': '未能签发您的证书，请重试。',
   'error.enrolment.token-invalid': '此下载已使用或已过期。请重新下载协助程序。',
   'error.enrolment.version-too-old': '协助程序版本过旧，请重新下载。',
+  'error.enrolment.file-revoked': '该协助程序已停用，请重新下载。',
   'error.enrolment.csr-invalid': '协助程序未能证明自己的身份。',
   'error.ticket.invalid': '进入会话的凭证已使用，请重新打开。',
   'error.grant.invalid': '此授权无效。',
