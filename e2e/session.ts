@@ -114,7 +114,12 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
       : startHelper(office, desktop, token);
   try {
     const consentPage = await desktop.consentPage();
-    await consentPage.getByText('Which of these did they read out?').waitFor();
+    await consentPage
+      .getByText('Which of these did they read out?')
+      .waitFor()
+      .catch(async (cause: unknown) => {
+        throw new Error(`the sharer sees: ${await consentPage.locator('body').innerText()}`, { cause });
+      });
     const close = async (): Promise<void> => {
       await agent.post(`/api/sessions/${id}/end`);
       await agent.post(`/api/requests/${requestId}/solve`);
@@ -122,7 +127,8 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
     };
     return { id, helper, agent, agentPage, consentPage, close };
   } catch (cause) {
-    throw await failed(helper, cause);
+    const seen = await agentPage.locator('main').innerText({ timeout: 1000 }).catch(String);
+    throw await failed(helper, cause, `the agent sees: ${seen}`);
   }
 }
 
@@ -141,10 +147,10 @@ export async function dismiss(helper: Running, consentPage: Page): Promise<void>
   await eventually('the end of the helper', () => helper.hasExited());
 }
 
-async function failed(helper: Running, cause: unknown): Promise<Error> {
+async function failed(helper: Running, cause: unknown, more = ''): Promise<Error> {
   const output = helper.output();
   await helper.stop();
-  return new Error(`no session; the helper says: ${output}`, { cause });
+  return new Error(`no session; the helper says: ${output} ${more}`, { cause });
 }
 
 /** What the person at the device does in the consent window; returns when they clicked Start. */
