@@ -127,8 +127,8 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
     };
     return { id, helper, agent, agentPage, consentPage, close };
   } catch (cause) {
-    const seen = await agentPage.locator('main').innerText({ timeout: 1000 }).catch(String);
-    throw await failed(helper, cause, `the agent sees: ${seen}`);
+    const seen = await agentPage.locator('body').innerText({ timeout: 5000 }).catch(String);
+    throw await failed(helper, cause, `the agent sees at ${agentPage.url()}: ${seen}`);
   }
 }
 
