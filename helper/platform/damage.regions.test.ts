@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Rect } from './platform.ts';
-import { coalesceDamage, intersect } from './damage.regions.ts';
+import { intersect } from '../pipeline/rects.ts';
+import { coalesceDamage } from './damage.regions.ts';
 
 const SCREEN: Rect = { x: 1920, y: 0, width: 1280, height: 1024 };
 

@@ -1,4 +1,5 @@
 /** Geometry of damage: which rectangles to read and to look at. Pure. */
+import { areaOf, intersect, unite } from '../pipeline/rects.ts';
 import type { Rect } from './platform.ts';
 
 /** More rectangles than this cost more in requests than the pixels between them. */
@@ -7,26 +8,6 @@ const MAX_RECTS = 16;
 const FREE_WASTE = 8192;
 /** The X server sends rectangles in bands, so that neighbours are near each other in the list. */
 const LOOK_BACK = 8;
-
-export function intersect(a: Rect, b: Rect): Rect | undefined {
-  const x = Math.max(a.x, b.x);
-  const y = Math.max(a.y, b.y);
-  const width = Math.min(a.x + a.width, b.x + b.width) - x;
-  const height = Math.min(a.y + a.height, b.y + b.height) - y;
-  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
-}
-
-export function unite(a: Rect, b: Rect): Rect {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  const width = Math.max(a.x + a.width, b.x + b.width) - x;
-  const height = Math.max(a.y + a.height, b.y + b.height) - y;
-  return { x, y, width, height };
-}
-
-export function area(rect: Rect): number {
-  return rect.width * rect.height;
-}
 
 /** The parts of `rects` inside `bounds`, relative to its corner, with near ones joined: at most 16. */
 export function coalesceDamage(rects: readonly Rect[], bounds: Rect): Rect[] {
@@ -55,7 +36,7 @@ function joinNear(rects: readonly Rect[], maxWaste: number): Rect[] {
 function findNear(out: readonly Rect[], rect: Rect, maxWaste: number): number {
   for (let i = out.length - 1; i >= Math.max(0, out.length - LOOK_BACK); i--) {
     const near = out[i];
-    if (near && area(unite(near, rect)) - area(near) - area(rect) <= maxWaste) return i;
+    if (near && areaOf(unite(near, rect)) - areaOf(near) - areaOf(rect) <= maxWaste) return i;
   }
   return -1;
 }

@@ -7,11 +7,9 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { windowThread } from '../windows/window.thread.bundle.ts';
 import { openLinuxInput } from '../linux/linux.input.ts';
 import { connectX } from '../linux/x11.connection.ts';
-import { windowsParts } from '../windows/wine.parts.ts';
+import { bundleForWine, windowsParts } from '../windows/wine.parts.ts';
 import { missing, startXvfb, temporaryFolder } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { InputInjector } from '../platform.ts';
@@ -110,7 +108,7 @@ export class Wine {
 
   async #runFile(entry: URL, { options, args }: { options: string[]; args: string[] }): Promise<Ended> {
     const program = join(this.#folder, 'program.cjs');
-    writeFileSync(program, await bundle(fileURLToPath(entry)));
+    writeFileSync(program, await bundleForWine(fileURLToPath(entry)));
     return this.#run(windowsParts().node, ...options, program, ...args);
   }
 
@@ -139,32 +137,4 @@ interface Ended {
 function actBy(input: InputInjector, line: string): void {
   const [method, ...args] = JSON.parse(line) as ['movePointer' | 'pressButton' | 'pressKey', ...never[]];
   Reflect.apply(input[method], input, args);
-}
-
-async function bundle(entry: string): Promise<string> {
-  const koffi = JSON.stringify(`Z:${windowsParts().koffi}`);
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22',
-    logLevel: 'error',
-    plugins: [
-      windowThread,
-      {
-        name: 'koffi-for-windows',
-        setup: ({ onLoad, onResolve }) => {
-          onResolve({ filter: /^koffi$/ }, ({ path }) => ({ path, namespace: 'windows' }));
-          onLoad({ filter: /.*/, namespace: 'windows' }, () => ({
-            contents: `const loaded = { exports: {} }; process.dlopen(loaded, ${koffi}); module.exports = loaded.exports;`,
-          }));
-        },
-      },
-    ],
-  });
-  const [output] = outputFiles;
-  if (output === undefined) throw new Error('esbuild wrote nothing');
-  return output.text;
 }

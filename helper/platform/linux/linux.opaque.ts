@@ -1,6 +1,6 @@
 /** Where a window shows nothing but itself. Pure. */
 import type { Rect } from '../platform.ts';
-import { area, intersect } from '../damage.regions.ts';
+import { areaOf, intersect } from '../../pipeline/rects.ts';
 import type { WindowFacts } from './linux.window.facts.ts';
 
 /** Visuals of this depth carry alpha. */
@@ -38,7 +38,7 @@ function commonParts(parts: readonly Rect[], mask: readonly Rect[]): Rect[] {
 
 function largest(parts: Rect[]): Rect[] {
   if (parts.length <= MAX_PARTS) return parts;
-  return parts.sort((a, b) => area(b) - area(a)).slice(0, MAX_PARTS);
+  return parts.sort((a, b) => areaOf(b) - areaOf(a)).slice(0, MAX_PARTS);
 }
 
 function inset(rect: Rect, [left = 0, right = 0, top = 0, bottom = 0]: readonly number[]): Rect {

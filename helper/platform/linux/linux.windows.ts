@@ -5,7 +5,7 @@
  */
 import type { XEvent } from 'x11';
 import type { DesktopWindow, Rect, WindowList } from '../platform.ts';
-import { intersect } from '../damage.regions.ts';
+import { intersect } from '../../pipeline/rects.ts';
 import { Compositor } from './linux.compositor.ts';
 import { KeyboardFocus } from './linux.focus.ts';
 import type { KeyTarget } from './linux.focus.ts';

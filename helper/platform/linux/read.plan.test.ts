@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { area } from '../damage.regions.ts';
+import { areaOf } from '../../pipeline/rects.ts';
 import { planReads } from './read.plan.ts';
 
 describe('the plan of reads', () => {
@@ -21,7 +21,7 @@ describe('the plan of reads', () => {
             assert.deepEqual([rect.x, rect.width], [0, 1280]);
           } else {
             assert.equal(packedAt, end);
-            end += area(rect) * 4;
+            end += areaOf(rect) * 4;
           }
         }
         assert.ok(end <= scratchBytes);

@@ -1,5 +1,5 @@
 /** How to read rectangles of the screen in few requests. Pure. */
-import { area } from '../damage.regions.ts';
+import { areaOf } from '../../pipeline/rects.ts';
 import type { Rect } from '../platform.ts';
 
 /** One read of the screen: straight into its place (full rows), or packed at `packedAt` and copied row by row. */
@@ -20,7 +20,7 @@ export function planReads(
   const reads: PlannedRead[] = [];
   let packed = 0;
   for (const rect of rects) {
-    const bytes = area(rect) * 4;
+    const bytes = areaOf(rect) * 4;
     if (rect.width * 2 >= size.width || packed + bytes > size.scratchBytes) {
       reads.push({ rect: { ...rect, x: 0, width: size.width }, packedAt: undefined });
     } else {

@@ -9,9 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { windowThread } from './window.thread.bundle.ts';
-import { windowsParts } from './wine.parts.ts';
+import { bundleForWine, windowsParts } from './wine.parts.ts';
 import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { ProbeCalls } from './wine.probe.ts';
@@ -46,7 +44,7 @@ export class Wine {
       await runProgram(display, 'wineboot', ['--init']);
       // Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself.
       await runProgram(display, 'wine', ['reg', 'add', X11_DRIVER, '/v', 'Managed', '/d', 'N']);
-      writeFileSync(wine.#probe, await bundleProbe());
+      writeFileSync(wine.#probe, await bundleForWine(fileURLToPath(new URL('./wine.probe.ts', import.meta.url))));
       await wine.#connect();
       return wine;
     } catch (error) {
@@ -111,32 +109,4 @@ export class Wine {
     this.#socket = socket;
     this.#lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   }
-}
-
-async function bundleProbe(): Promise<string> {
-  const koffi = JSON.stringify(`Z:${windowsParts().koffi}`);
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./wine.probe.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22',
-    plugins: [
-      windowThread,
-      {
-        name: 'koffi-for-windows',
-        setup: ({ onLoad, onResolve }) => {
-          onResolve({ filter: /^koffi$/ }, ({ path }) => ({ path, namespace: 'windows' }));
-          onLoad({ filter: /.*/, namespace: 'windows' }, () => ({
-            contents: `const loaded = { exports: {} }; process.dlopen(loaded, ${koffi}); module.exports = loaded.exports;`,
-          }));
-        },
-      },
-    ],
-    logLevel: 'error',
-  });
-  const [output] = outputFiles;
-  if (output === undefined) throw new Error('esbuild wrote nothing');
-  return output.text;
 }
