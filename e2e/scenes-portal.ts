@@ -126,6 +126,13 @@ const DOWNLOAD = {
   sha256: '3f'.repeat(32),
 };
 
+const FOR_WINDOWS = {
+  ...DOWNLOAD,
+  platform: 'win-x64',
+  url: '/api/sessions/x/helper/win-x64',
+  fileName: `${DOWNLOAD.fileName}.exe`,
+};
+
 const accepted =
   (downloads: readonly object[]) =>
   async (page: Page, { sessions }: World): Promise<void> =>
@@ -209,6 +216,25 @@ export const EMPLOYEE_SCENES: readonly Scene[] = [
     act: async (page, w) => {
       await renew(page, w('share.again'));
       await page.getByText(w('share.step-download')).waitFor();
+    },
+  },
+  {
+    name: 'request, download for another system',
+    path: ({ requests }) => `/requests/${requests.accepted}`,
+    prepare: accepted([DOWNLOAD, FOR_WINDOWS]),
+    act: async (page, w) => {
+      await renew(page, w('share.again'));
+      await page.getByRole('button', { name: 'Windows' }).click();
+      await page.getByText(w('share.step-download')).waitFor();
+    },
+  },
+  {
+    name: 'request, download for other systems only',
+    path: ({ requests }) => `/requests/${requests.accepted}`,
+    prepare: accepted([FOR_WINDOWS]),
+    act: async (page, w) => {
+      await renew(page, w('share.again'));
+      await page.getByText(w('share.none-here')).waitFor();
     },
   },
   {
