@@ -90,7 +90,7 @@ export const AUDIT_ACTIONS = {
   'session/declined': { capability: 'public', reach: 'public' },
   /** By rule, never by content. */
   'session/masked': { rule: 'public' },
-  'session/revoked': { capability: 'public', grant: 'public' },
+  'session/revoked': { capability: 'public', grant: 'public', cause: 'public' },
   'session/paused': { reason: 'public' },
   'session/resumed': {},
   'session/ended': { reason: 'public', durationS: 'public' },

@@ -50,10 +50,18 @@ export type AgentToRelay = z.infer<typeof agentToRelay>;
 /** Pauses that a device may report; what the relay notices itself is not the device's to say. */
 const DEVICE_PAUSE_REASONS = ['sharer', 'screen-lock', 'sharer-away', 'sleep'] as const satisfies PauseReason[];
 
+/** Why a device takes a right back; absent: the sharer did. `replaced`: by a wider one of the same kind. */
+export const REVOKE_CAUSES = ['time', 'replaced'] as const;
+export type RevokeCause = (typeof REVOKE_CAUSES)[number];
+
 export const deviceToRelay = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('peer'), sender, body: handshakeFromDevice }),
   z.strictObject({ type: z.literal('grant'), grant: signedGrant }),
-  z.strictObject({ type: z.literal('revoke'), grantId: z.string().regex(/^[0-9a-f]{32}$/) }),
+  z.strictObject({
+    type: z.literal('revoke'),
+    grantId: z.string().regex(/^[0-9a-f]{32}$/),
+    cause: z.enum(REVOKE_CAUSES).optional(),
+  }),
   z.strictObject({ type: z.literal('pause'), reason: z.enum(DEVICE_PAUSE_REASONS) }),
   /** The sharer said no to a question, or did not answer. For the audit: the question itself is sealed. */
   z.strictObject({

@@ -102,6 +102,7 @@ const STRICT: Record<string, Direction> = {
       { type: 'declined', capability: 'input', reach: 'screen' },
       { type: 'masked', rule: 'hr', title: 'Payroll' },
       { type: 'revoke', grantId: '0'.repeat(32), capability: 'input' },
+      { type: 'revoke', grantId: '0'.repeat(32), cause: 'sharer' },
       { type: 'grant', grant: { statement: '{}', signature: 'AA', algorithm: 'none' } },
       { ...end, reason: 'recorder-failed' },
     ],

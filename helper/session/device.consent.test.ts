@@ -96,7 +96,7 @@ describe('a question for more', () => {
     await calm();
     await operates(all, { ...KEY, code: 'KeyB' });
     assert.deepEqual(pressed(all.desktop), ['key KeyA down']);
-    assert.deepEqual(all.relay.signals.at(-1), { type: 'revoke', grantId: grant?.id });
+    assert.deepEqual(all.relay.signals.at(-1), { type: 'revoke', grantId: grant?.id, cause: 'time' });
     assert.equal(all.desktop.input.done.at(-1), 'release-all');
   });
 
@@ -214,8 +214,9 @@ describe('limited mode', () => {
     const all = await live('view', { scopes: { see: [TERMINAL] } });
     all.consent.does({ type: 'allow', capability: 'view', scope: [EDITOR] });
     await calm();
-    const [, seen] = await grantsOf(all.relay);
+    const [before, seen] = await grantsOf(all.relay);
     assert.deepEqual([seen?.capability, seen?.scope.reach === 'limited' && seen.scope.applications], ['view', 2]);
+    assert.deepEqual(all.relay.signals.at(-1), { type: 'revoke', grantId: before?.id, cause: 'replaced' });
     assert.ok(!JSON.stringify(all.relay.signals).includes('gedit'));
   });
 

@@ -14,7 +14,7 @@ import { ConsentScript, cardOf } from './consent.script.ts';
 import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions } from './device.parts.ts';
 import type { Choice } from './device.phases.ts';
 import { uniteScopes, type HeldGrant } from './held.rights.ts';
-import { LiveRights } from './live.rights.ts';
+import { LiveRights, type RevokeTelling } from './live.rights.ts';
 import type { LiveStream } from './live.stream.ts';
 import type { Ask } from './question.desk.ts';
 import { judgeTime, remainingMs, type Moment } from './session.clock.ts';
@@ -97,7 +97,7 @@ export class DeviceSession {
   /** Takes back a right while the session goes on. Without view there is nothing to go on with. */
   #takeBack(capability: Capability): void {
     if (capability === 'view') return this.pause('sharer');
-    this.#revoke((grant) => grant.capability === capability);
+    this.#revoke((grant) => grant.capability === capability, 'sharer');
   }
 
   /** The hide-now key: everything covered, or shown again. */
@@ -148,7 +148,7 @@ export class DeviceSession {
       if (isAll) this.#script.remember(join.rights);
       else if (by === 'agent') this.#script.noteGivenBack(join.rights, grantIds);
     }
-    this.#revoke((grant) => grantIds.includes(grant.id), false);
+    this.#revoke((grant) => grantIds.includes(grant.id), 'nobody');
   }
 
   async #handle(signal: RelayToDevice): Promise<void> {
@@ -329,9 +329,9 @@ export class DeviceSession {
     this.#onRights();
   }
 
-  #revoke(which: (grant: HeldGrant) => boolean, isToTell = true): void {
+  #revoke(which: (grant: HeldGrant) => boolean, tell: RevokeTelling): void {
     const join = this.#join;
-    if (join?.isAgreed !== true || !this.#rights.revoke(join, { which, isToTell })) return;
+    if (join?.isAgreed !== true || !this.#rights.revoke(join, { which, tell })) return;
     if (!join.rights.holds('input')) this.#stream?.releaseInput();
     this.#onRights();
   }
@@ -432,7 +432,7 @@ export class DeviceSession {
     if (verdict === 'time-limit') return this.#end('time-limit');
     if (verdict !== undefined) return this.pause(verdict);
     if (this.#stream === undefined) return;
-    this.#revoke((grant) => now.wall >= grant.notAfter);
+    this.#revoke((grant) => now.wall >= grant.notAfter, 'time');
     this.#showLive();
   }
 

@@ -1,13 +1,16 @@
 /** Gives rights, asks about them and takes them back: what the sharer's answers mean, signed and told to the relay. */
 import { isReachAllowed, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
 import { TASK_LIMIT_S } from '../../protocol/grant.ts';
-import type { DeviceToRelay } from '../../protocol/relay.ts';
+import type { DeviceToRelay, RevokeCause } from '../../protocol/relay.ts';
 import type { Reach, Scope } from '../../protocol/scope.ts';
 import type { ConsentAction, ConsentCard } from '../consent/consent.views.ts';
 import type { AgentJoin } from './agent.join.ts';
 import type { Choice, ConsentAbout } from './device.phases.ts';
 import { uniteScopes, type HeldGrant } from './held.rights.ts';
 import { QuestionDesk, type Ask, type OpenQuestion } from './question.desk.ts';
+
+/** Why the relay hears of a right that is gone: the sharer took it back, or a cause; nobody: it knows. */
+export type RevokeTelling = 'nobody' | 'sharer' | RevokeCause;
 
 export interface LiveRightsOptions {
   policy: RightsPolicy;
@@ -54,7 +57,7 @@ export class LiveRights {
     if (id === undefined) return false;
     const isReplaced = (grant: HeldGrant): boolean =>
       grant.capability === capability && grant.id !== id && grant.purpose === 'session';
-    this.revoke(join, { which: isReplaced, isToTell: true });
+    this.revoke(join, { which: isReplaced, tell: 'replaced' });
     return true;
   }
 
@@ -88,9 +91,11 @@ export class LiveRights {
   }
 
   /** Whether there was any such right. */
-  revoke(join: AgentJoin, { which, isToTell }: { which: (grant: HeldGrant) => boolean; isToTell: boolean }): boolean {
+  revoke(join: AgentJoin, { which, tell }: { which: (grant: HeldGrant) => boolean; tell: RevokeTelling }): boolean {
     const ids = join.rights.revoke(which);
-    if (isToTell) for (const grantId of ids) this.#options.connection.signal({ type: 'revoke', grantId });
+    if (tell === 'nobody') return ids.length > 0;
+    const cause = tell === 'sharer' ? {} : { cause: tell };
+    for (const grantId of ids) this.#options.connection.signal({ type: 'revoke', grantId, ...cause });
     return ids.length > 0;
   }
 

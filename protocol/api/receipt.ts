@@ -8,6 +8,7 @@ import { requestId, sessionId } from './desk.ts';
 import { mode } from './sessions.ts';
 import { PURPOSES } from '../grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../lifecycle.ts';
+import { REVOKE_CAUSES } from '../relay.ts';
 import { REACHES, scopeFact } from '../scope.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -41,9 +42,17 @@ export const receiptGrant = z.strictObject({
     })
     .nullable(),
   stated: z.string().nullable(),
-  /** Null: never taken back; then it ends at `notAfter`. `with`: alone, or because everything paused or ended. */
+  /**
+   * Null: never taken back; then it ends at `notAfter`. `with`: alone, because its time was over or a wider one took its
+   * place, or because everything paused or ended.
+   */
   revoked: z
-    .strictObject({ at: timeMs, by, with: z.enum(['alone', 'pause', 'end']), entry: entry.nullable() })
+    .strictObject({
+      at: timeMs,
+      by,
+      with: z.enum(['alone', ...REVOKE_CAUSES, 'pause', 'end']),
+      entry: entry.nullable(),
+    })
     .nullable(),
   entry: entry.nullable(),
 });

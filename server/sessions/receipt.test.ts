@@ -151,6 +151,26 @@ describe('what it says', () => {
     assert.deepEqual([grant?.consentText, grant?.stated], [null, 'something else']);
   });
 
+  test('a right whose time was over, or that a wider one replaced, was taken back by nobody', async () => {
+    const ends = [
+      { id: 'for the task', cause: 'time' },
+      { id: 'narrow', cause: 'replaced' },
+      { id: 'wide', cause: undefined },
+    ] as const;
+    const given = ends.map((end) => granting(t, id, { id: end.id, capability: 'input' }));
+    after(10, granting(t, id), ...given);
+    after(20, ...ends.map(({ id: grantId, cause }) => ({ type: 'revoked', grantId, cause }) as const));
+    const { grants } = await read();
+    assert.deepEqual(
+      grants.slice(1).map(({ revoked }) => [revoked?.by, revoked?.with]),
+      [
+        [null, 'time'],
+        [null, 'replaced'],
+        ['sharer', 'alone'],
+      ],
+    );
+  });
+
   test('when a right ended and by whom: taken back alone, with a pause, with the session', async () => {
     after(10, granting(t, id), granting(t, id, { capability: 'input' }));
     after(20, { type: 'taken-back', capability: 'input', by: 'agent' });

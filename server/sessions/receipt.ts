@@ -10,6 +10,7 @@ import {
   type ConsentTextName,
 } from '../../protocol/consent-text.ts';
 import { PAUSE_REASONS } from '../../protocol/lifecycle.ts';
+import { REVOKE_CAUSES } from '../../protocol/relay.ts';
 import { REACHES } from '../../protocol/scope.ts';
 import { readOrganisationName } from '../access/organisation.repository.ts';
 import type { SignIn } from '../access/sign-ins.ts';
@@ -130,10 +131,12 @@ function toGrant(grant: SessionGrantRow, { row, events, subject }: Of): ReceiptG
   const entry = entryOf(events.find(isOfIt('session/granted')));
   if (grant.revokedAt === null) return { ...facts, revoked: null, entry };
   const revocation = events.find(isOfIt('session/revoked'));
+  const cause = REVOKE_CAUSES.find((known) => known === revocation?.detail['cause']);
   const together = grant.revokedAt === row.endedAt ? 'end' : isOfPause(revocation, events) ? 'pause' : 'alone';
+  const by = cause === undefined ? byOf(row, revocation) : null;
   return {
     ...facts,
-    revoked: { at: grant.revokedAt, by: byOf(row, revocation), with: together, entry: entryOf(revocation) },
+    revoked: { at: grant.revokedAt, by, with: cause ?? together, entry: entryOf(revocation) },
     entry,
   };
 }

@@ -296,6 +296,15 @@ describe('the machine of a session', () => {
       assert.deepEqual(moves(decide(facts, at({ type: 'revoked', grantId: 'g1' }))), []);
     });
 
+    test('why a right is gone is in the chain when the device says that the sharer did not take it back', () => {
+      const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
+      for (const cause of ['time', 'replaced', undefined] as const) {
+        const actions = decide(facts, at({ type: 'revoked', grantId: 'g2', cause }));
+        const fact = actions.find((action) => action.type === 'audit');
+        assert.deepEqual(fact?.detail, { capability: 'input', grant: 'g2', ...(cause === undefined ? {} : { cause }) });
+      }
+    });
+
     test('taking back input leaves view', () => {
       const facts = session('active', { grants: [held('g1', 'view'), held('g2', 'input')] });
       const actions = decide(facts, at({ type: 'revoked', grantId: 'g2' }));

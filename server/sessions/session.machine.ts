@@ -14,6 +14,7 @@ import {
 } from '../../protocol/capabilities.ts';
 import type { AuditAction, AuditDetail } from '../../protocol/audit.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
+import type { RevokeCause } from '../../protocol/relay.ts';
 import { TASK_LIMIT_S, type Purpose } from '../../protocol/grant.ts';
 import {
   STATE_DEADLINES,
@@ -63,8 +64,8 @@ export type SessionEvent =
   | { type: 'declined' }
   | { type: 'enrolled'; serialNumber: string; platform: string; helperVersion: string }
   | { type: 'granted'; grant: NewGrant }
-  /** By the device for one grant, so by the sharer; or by the sharer's portal or the agent for all of a kind. */
-  | { type: 'revoked'; grantId: string }
+  /** By the device for one grant, so by the sharer unless it says why; or by the sharer's portal or the agent for all of a kind. */
+  | { type: 'revoked'; grantId: string; cause?: RevokeCause | undefined }
   | { type: 'taken-back'; capability: Capability; by: 'sharer' | 'agent' }
   | { type: 'right-declined'; capability: string; reach: string }
   | { type: 'masked'; rule: string }
@@ -325,18 +326,21 @@ function takeBack(
 }
 
 /** Without view nothing may be operated: taking back view takes back everything and pauses. */
-function revoke(session: SessionFacts, { grantId }: { grantId: string }): SessionAction[] {
+function revoke(
+  session: SessionFacts,
+  { grantId, cause }: { grantId: string; cause?: RevokeCause | undefined },
+): SessionAction[] {
   const grant = unrevoked(session).find((known) => known.id === grantId);
   if (grant === undefined) return [];
   const keepsView =
     grant.capability !== 'view' ||
     unrevoked(session).some((other) => other.capability === 'view' && other.id !== grantId);
-  if (keepsView) return revokeGrants([grant], 'sharer');
+  if (keepsView) return revokeGrants([grant], 'sharer', cause);
   if (session.state === 'active') return pause(session, { by: 'sharer', reason: 'sharer' });
   return revokeGrants(unrevoked(session), 'sharer');
 }
 
-function revokeGrants(grants: readonly GrantFact[], by: Party): SessionAction[] {
+function revokeGrants(grants: readonly GrantFact[], by: Party, cause?: RevokeCause): SessionAction[] {
   if (grants.length === 0) return [];
   return [
     { type: 'revoke-grants', grantIds: grants.map((grant) => grant.id), by },
@@ -344,7 +348,7 @@ function revokeGrants(grants: readonly GrantFact[], by: Party): SessionAction[] 
       type: 'audit',
       by,
       action: 'session/revoked',
-      detail: { capability, grant: id },
+      detail: { capability, grant: id, ...(cause === undefined ? {} : { cause }) },
     })),
   ];
 }

@@ -284,7 +284,7 @@ describe('grants', () => {
     const frame = frameChunks({ channel: 'input', sender: 1, grant: input.tag });
     agent.control.push(...frame);
     assert.equal(reached(device), 1);
-    device.control.say({ type: 'revoke', grantId: input.id });
+    device.control.say({ type: 'revoke', grantId: input.id, cause: 'time' });
     agent.control.push(...frame);
     assert.equal(reached(device), 1);
   });

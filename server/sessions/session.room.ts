@@ -262,7 +262,7 @@ export class SessionRoom {
       case 'revoke':
         // Again: the grant itself may have come into force only just before.
         this.#options.relay.revokeGrant(signal.grantId);
-        return this.#applyOwn({ type: 'revoked', grantId: signal.grantId });
+        return this.#applyOwn({ ...signal, type: 'revoked' });
       case 'pause':
         return this.#applyOwn({ type: 'paused', by: 'sharer', reason: signal.reason });
       case 'end':

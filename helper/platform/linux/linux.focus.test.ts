@@ -109,9 +109,11 @@ describe('where the keys go on X11', { skip: missing('Xvfb', 'xterm', 'xdotool')
     ] as const) {
       await focus(of);
       await becomes('the focus', of);
-      // At once: nobody else can have heard of the window by then.
+      // Nobody else is answered until the keyboard is taken, so nobody can watch the window by then.
+      x.client.GrabServer();
       const popup = desktop.create({ x: 400, isPopup: true });
       const status = await x.ask<number>((done) => x.client.GrabKeyboard(popup, 0, 0, 1, 1, done));
+      x.client.UngrabServer();
       assert.equal(status, 0);
       await becomes('where the keys go', ...target);
       x.client.UngrabKeyboard(0);

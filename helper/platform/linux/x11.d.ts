@@ -226,6 +226,8 @@ declare module 'x11' {
       done: XCallback<number>,
     ): void;
     UngrabKeyboard(time: number): void;
+    GrabServer(): void;
+    UngrabServer(): void;
     UngrabKey(wid: number, key: number, modifiers: number): void;
     QueryPointer(wid: number, done: XCallback<{ child: number; rootX: number; rootY: number }>): void;
     TranslateCoordinates(

@@ -30,6 +30,8 @@ describe('what became of a right', () => {
   });
   test('it was taken back alone, with a pause, or with the session', () => {
     assert.deepEqual(fateOf(revoked(5000, 'alone'), at(9999)), { at: 5000, how: 'taken-back' });
+    assert.deepEqual(fateOf(revoked(5000, 'time', null), at(9999)), { at: 5000, how: 'ran-out' });
+    assert.deepEqual(fateOf(revoked(5000, 'replaced', null), at(9999)), { at: 5000, how: 'replaced' });
     assert.deepEqual(fateOf(revoked(5000, 'pause'), at(9999)), { at: 5000, how: 'with-pause' });
     assert.deepEqual(fateOf(revoked(5000, 'end'), at(9999)), { at: 5000, how: 'with-end' });
   });

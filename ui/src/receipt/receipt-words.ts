@@ -13,7 +13,7 @@ export function isMoving(receipt: Receipt): boolean {
 
 export type GrantFate = {
   at: number;
-  how: 'in-force' | 'ran-out' | 'taken-back' | 'given-back' | 'with-pause' | 'with-end';
+  how: 'in-force' | 'ran-out' | 'taken-back' | 'given-back' | 'replaced' | 'with-pause' | 'with-end';
 };
 
 /** What became of a right. What ran out before it was taken back ran out, and nothing outlives the session. */
@@ -28,7 +28,13 @@ export function fateOf(
   return { at: over.at, how: isGivenBack ? 'given-back' : FATES[over.with] };
 }
 
-const FATES = { alone: 'taken-back', pause: 'with-pause', end: 'with-end' } as const;
+const FATES = {
+  alone: 'taken-back',
+  time: 'ran-out',
+  replaced: 'replaced',
+  pause: 'with-pause',
+  end: 'with-end',
+} as const;
 
 /** Who it was, by name; null: nobody in particular, or not known any more. */
 export function nameOf(receipt: Receipt, by: 'sharer' | 'agent' | 'server' | null): string | null {

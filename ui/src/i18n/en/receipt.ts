@@ -55,6 +55,7 @@ export const receipt = {
   'receipt.ran-out': 'Ran out {time}.',
   'receipt.taken-back': 'Taken back {time}.',
   'receipt.given-back': 'Given back {time}.',
+  'receipt.replaced': 'Replaced by a wider one {time}.',
   'receipt.with-pause': 'Ended with a pause {time}.',
   'receipt.with-end': 'Ended with the session {time}.',
   'receipt.entry': 'Audit entry {seq}',

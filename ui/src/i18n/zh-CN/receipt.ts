@@ -56,6 +56,7 @@ export const receipt = {
   'receipt.ran-out': '{time} 到期。',
   'receipt.taken-back': '{time} 收回。',
   'receipt.given-back': '{time} 交还。',
+  'receipt.replaced': '{time} 由范围更大的授权取代。',
   'receipt.with-pause': '{time} 随暂停失效。',
   'receipt.with-end': '{time} 随会话结束失效。',
   'receipt.entry': '审计条目 {seq}',
