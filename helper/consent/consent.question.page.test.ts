@@ -70,7 +70,7 @@ describe('a question while something is shared', { timeout: 120_000 }, () => {
     }
   });
 
-  test('a click in the first half second does nothing; afterwards it answers', async () => {
+  test('a click in the first half second after the question was painted does nothing; afterwards it answers', async () => {
     for (const [button, answer] of [
       ['#allow-task', 'task'],
       ['#allow-session', 'session'],
@@ -78,10 +78,10 @@ describe('a question while something is shared', { timeout: 120_000 }, () => {
     ] as const) {
       const opened = await asked();
       await opened.page.click(button);
-      await opened.wait(499);
+      await opened.wait(500);
       await opened.page.click(button);
       assert.deepEqual(opened.actions, []);
-      await opened.wait(1);
+      await opened.wait(16);
       await opened.page.click(button);
       const scope = answer === 'decline' ? [] : 'all';
       assert.deepEqual(await opened.nextAction(), { type: 'answer', id: 'q1', answer, scope });

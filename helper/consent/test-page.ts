@@ -193,8 +193,8 @@ export class TestPage {
     }
   }
 
-  /** As if half a second had passed. */
-  async wait(ms = 500): Promise<void> {
+  /** As if half a second had passed since the view was painted, a frame after it was drawn. */
+  async wait(ms = 516): Promise<void> {
     await this.page.clock.runFor(ms);
   }
 
