@@ -5,7 +5,7 @@ import { AV_CODEC_ID_H264 } from 'node-av/constants';
 import { Codec, FFmpegError, PosixError } from 'node-av/lib';
 import x11 from 'x11';
 import { loadPage } from '../../helper/consent/consent.page.ts';
-import { removeLeftOvers } from '../../helper/cleanup/removal.ts';
+import { removeLeftOvers, removeSelf } from '../../helper/cleanup/removal.ts';
 import { findLeftOvers } from '../../helper/cleanup/run-folder.ts';
 import { findOwnFile, refuseChangedFile } from '../../helper/executable.ts';
 
@@ -33,7 +33,8 @@ console.log(
   }),
 );
 const asked = new Set(process.argv.slice(2));
-// As at the next start, and as by the task manager.
+// As at the end, at the next start, and as by the task manager.
+if (asked.has('--remove')) removeSelf({ executablePath: findOwnFile()?.path, temporaryFolders: [] });
 if (asked.has('--clean')) removeLeftOvers(findLeftOvers());
 if (asked.has('--kill-launcher')) process.kill(process.ppid, 'SIGKILL');
 if (asked.has('--kill')) process.kill(process.pid, 'SIGKILL');
