@@ -3,6 +3,7 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { waitForEnd } from './wine-prefix.testing.ts';
 
 /** Why nothing can be run; undefined where it can. */
 export function whyNoWine(commands: readonly string[]): string | undefined {
@@ -38,6 +39,9 @@ export function startWine(): Wine {
   const quietly = { env: base, stdio: 'ignore', timeout: LIMIT_MS } as const;
   execFileSync('wineboot', ['-i'], quietly);
   execFileSync('wine', ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], quietly);
+  // The next start of Wine still changes its registry; those after it do not.
+  waitForEnd(prefix);
+  execFileSync('wine', ['cmd', '/c', 'ver'], quietly);
   const users = join(prefix, 'drive_c/users');
   const home = join(users, readdirSync(users).find((name) => name !== 'Public') ?? '');
   return {
