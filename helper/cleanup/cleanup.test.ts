@@ -102,6 +102,16 @@ describe('what a helper leaves', () => {
     );
   });
 
+  test('the copy of the launcher that removes the download is left to it, and removed when it stayed', () => {
+    const copy = join(root, 'handrail-run-0123456789abcdef01.exe');
+    writeFileSync(copy, 'x');
+    writeFileSync(join(root, 'handrail-run-notes.txt'), 'of nobody we know');
+    assert.deepEqual(findLeftOvers([root]), []);
+    const found = findLeftOvers([root], () => Date.now() + 3_600_000);
+    assert.deepEqual(removeLeftOvers(found), { removed: [copy], kept: [] });
+    assert.deepEqual(readdirSync(root), ['handrail-run-notes.txt']);
+  });
+
   test('a link is never followed, by name or by marker', () => {
     const precious = join(root, 'precious');
     mkdirSync(precious);

@@ -3,7 +3,7 @@ import { lstatSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { isHelperFileName } from '../address.ts';
 import { findOwnFile, type OwnFile } from '../executable.ts';
-import { RUN_PREFIX, isOurFolder, launcherFolder, type LeftOver } from './run-folder.ts';
+import { RUN_PREFIX, isOurs, launcherFolder, type LeftOver } from './run-folder.ts';
 
 export interface Removal {
   removed: string[];
@@ -59,7 +59,7 @@ function removeFolder(folder: string): string | undefined {
   if (!isAbsolute(folder) || !basename(folder).startsWith(RUN_PREFIX)) return 'not a folder of the helper';
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   if (stats === undefined) return undefined;
-  if (!isOurFolder(stats)) return 'not a folder of this user';
+  if (!isOurs(folder, stats)) return 'not a folder of this user';
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   return undefined;
 }

@@ -78,6 +78,7 @@ export function makeRunFolder(root: string, executable?: OwnFile): RunFolder {
 }
 
 export interface LeftOver {
+  /** Or the copy of the launcher that removes the download on Windows, when it did not go by itself. */
   folder: string;
   /** The program that left it, when its marker names one. */
   executable: z.infer<typeof ownFile> | undefined;
@@ -95,7 +96,7 @@ export function findLeftOvers(roots: readonly string[] = privateRoots(), now: ()
 
 function leftOverIn(folder: string, now: number): LeftOver | undefined {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
-  if (stats === undefined || !isOurFolder(stats)) return undefined;
+  if (stats === undefined || !isOurs(folder, stats)) return undefined;
   const about = readMarker(folder);
   if (about === undefined) return now - stats.mtimeMs < MIN_AGE_MS ? undefined : { folder, executable: undefined };
   return isRunning(about) ? undefined : { folder, executable: about.executable ?? undefined };
@@ -110,9 +111,10 @@ function entriesOf(root: string): string[] {
   }
 }
 
-/** A folder, not a link to one, that only this user could have filled. */
-export function isOurFolder(stats: Stats): boolean {
-  return stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid());
+/** Not a link, and only this user could have filled it: a folder, or the copy of the launcher (removal.windows.c). */
+export function isOurs(path: string, stats: Stats): boolean {
+  const isKind = stats.isDirectory() || (stats.isFile() && path.endsWith('.exe'));
+  return isKind && (process.getuid === undefined || stats.uid === process.getuid());
 }
 
 function readMarker(folder: string): Marker | undefined {

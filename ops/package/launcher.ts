@@ -14,7 +14,7 @@ const WINDOWS = `${FREESTANDING} -Wl,-e,start -Wl,--subsystem,windows -Wl,--no-i
 
 interface Compiler {
   command: string;
-  source: string;
+  sources: string[];
   flags: string;
   libraries: string[];
   /** The Debian package that brings it. */
@@ -23,17 +23,17 @@ interface Compiler {
 
 /** macOS has none: what is unpacked there would have to be signed on the spot. */
 const COMPILERS: Partial<Record<HelperPlatform, Compiler>> = {
-  'linux-x64': { command: 'cc', source: 'launcher.linux.c', flags: LINUX, libraries: [], debianPackage: 'gcc' },
+  'linux-x64': { command: 'cc', sources: ['launcher.linux.c'], flags: LINUX, libraries: [], debianPackage: 'gcc' },
   'linux-arm64': {
     command: 'aarch64-linux-gnu-gcc',
-    source: 'launcher.linux.c',
+    sources: ['launcher.linux.c'],
     flags: LINUX,
     libraries: [],
     debianPackage: 'gcc-aarch64-linux-gnu linux-libc-dev-arm64-cross',
   },
   'win-x64': {
     command: 'x86_64-w64-mingw32-gcc',
-    source: 'launcher.windows.c',
+    sources: ['launcher.windows.c', 'removal.windows.c', 'removal.windows.h'],
     flags: WINDOWS,
     libraries: ['-lntdll', '-lkernel32', '-ladvapi32', '-luser32'],
     debianPackage: 'gcc-mingw-w64-x86-64',
@@ -45,7 +45,7 @@ const pathOf = (name: string): string => fileURLToPath(new URL(`launcher/${name}
 /** Everything that the launcher of a platform is compiled from. */
 export function launcherSources(platform: HelperPlatform): string[] {
   const compiler = COMPILERS[platform];
-  return compiler === undefined ? [] : [compiler.source, ...SHARED].map(pathOf);
+  return compiler === undefined ? [] : [...compiler.sources, ...SHARED].map(pathOf);
 }
 
 /** Compiles the launcher. Undefined when there is no compiler for that platform here. */

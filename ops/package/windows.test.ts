@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { eventually } from '../../e2e/processes.ts';
 import { buildHelperFileName } from '../../helper/address.ts';
 import { packageHelper } from '../package-helper.ts';
 import { signHelper } from '../sign-helper.ts';
 import type { PackagedHelper } from './shelf.ts';
+import { changesBetween, snapshotPrefix, waitForEnd } from './wine-prefix.testing.ts';
 import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
 
 const report = z.object({
@@ -22,6 +36,7 @@ const report = z.object({
   ownFile: z.string(),
 });
 
+const LIMIT_MS = 60_000;
 const skip = whyNoWine(['x86_64-w64-mingw32-gcc', 'osslsigncode', 'openssl']) ?? false;
 
 describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip }, () => {
@@ -35,8 +50,11 @@ describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip
   let wine: Wine;
   let helper: PackagedHelper;
   let file: string;
+  const holder = join(folder, 'hold.exe');
 
   before(async () => {
+    const holderSource = join(import.meta.dirname, 'launcher/hold.driver.c');
+    execFileSync('x86_64-w64-mingw32-gcc', ['-o', holder, holderSource], { stdio: 'inherit' });
     wine = startWine();
     const out = join(folder, 'out');
     const entry = join(import.meta.dirname, 'probe.entry.ts');
@@ -92,6 +110,8 @@ describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip
     const { status, stdout, stderr } = wine.run(path);
     assert.equal(status, 0, stderr);
     assert.match(stdout, /nothing was left behind/);
+    waitForEnd(wine.prefix);
+    assert.ok(!existsSync(path));
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 
@@ -102,6 +122,79 @@ describe('the packaged helper for Windows, under Wine', { timeout: 600_000, skip
     wine.run(path, ['--kill-launcher', '--kill']);
     assert.ok(wine.temporaryFiles().some((left) => left.endsWith('handrail-helper.exe')));
     assert.equal(wine.run(path, ['--clean']).status, 0);
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+
+  test('when it has ended, or was killed, the download is gone and nothing else in the system is different', () => {
+    const before = snapshotPrefix(wine.prefix);
+    for (const args of [['--remove'], ['--remove', '--kill'], ['--be-survived', '--kill']]) {
+      const path = download(`${name} (3).exe`);
+      assert.equal(wine.run(path, args).status, args.length - 1);
+      assert.deepEqual(changesBetween(before, snapshotPrefix(wine.prefix)), [], args.join(' '));
+    }
+    wine.run('reg', ['add', 'HKCU\\Software\\Handrail', '/v', 'Trace', '/d', 'x']);
+    const key = 'user.reg [Software\\\\Handrail]';
+    assert.deepEqual(changesBetween(before, snapshotPrefix(wine.prefix)), [`+ ${key}`, `+ ${key} "Trace"`]);
+  });
+
+  test('what was put in place of the download stays, and so does the download where it is now', async () => {
+    const folder = join(wine.home, 'somewhere');
+    const [path, moved, other] = [join(folder, `${name}.exe`), join(wine.home, 'moved'), join(wine.home, 'other')];
+    const swaps: Record<string, () => void> = {
+      file: () => {
+        renameSync(path, moved);
+        writeFileSync(path, 'precious');
+      },
+      link: () => {
+        renameSync(path, moved);
+        symlinkSync(other, path);
+      },
+      folder: () => {
+        renameSync(folder, moved);
+        mkdirSync(other);
+        writeFileSync(join(other, `${name}.exe`), 'precious');
+        symlinkSync(other, folder);
+      },
+    };
+    for (const [what, swap] of Object.entries(swaps)) {
+      mkdirSync(folder);
+      if (what === 'link') writeFileSync(other, 'precious');
+      copyFileSync(file, path);
+      wine.start(path, ['--remove', '--wait']);
+      const isAsked = (): boolean => wine.temporaryFiles().some((left) => left.endsWith('remove-program'));
+      await eventually('its wish to be removed', isAsked, LIMIT_MS);
+      swap();
+      writeFileSync(`${path}.go`, '');
+      waitForEnd(wine.prefix);
+      assert.equal(readFileSync(path, 'utf8'), 'precious', what);
+      assert.ok(existsSync(moved), what);
+      assert.deepEqual(wine.temporaryFiles(), []);
+      for (const left of [folder, moved, other]) rmSync(left, { recursive: true, force: true });
+    }
+  });
+
+  test('a download that may not be removed stays, and nobody is told of a fault', () => {
+    const path = download(`${name} (4).exe`);
+    chmodSync(path, 0o444);
+    const { status, stderr } = wine.run(path, ['--remove']);
+    waitForEnd(wine.prefix);
+    assert.deepEqual({ status, stderr, isThere: existsSync(path) }, { status: 0, stderr: '', isThere: true });
+    assert.deepEqual(wine.temporaryFiles(), []);
+  });
+
+  test('a download that a virus scanner holds goes when it lets go', async () => {
+    const path = download(`${name} (5).exe`);
+    wine.start(holder, [path]);
+    await eventually('the scanner', () => existsSync(`${path}.held`), LIMIT_MS);
+    wine.start(path, ['--remove']);
+    const isUnpacked = (): boolean => wine.temporaryFiles().length > 0;
+    await eventually('its start', isUnpacked, LIMIT_MS);
+    await eventually('its end', () => !isUnpacked(), LIMIT_MS);
+    await sleep(300);
+    assert.ok(existsSync(path));
+    writeFileSync(`${path}.release`, '');
+    waitForEnd(wine.prefix);
+    assert.ok(!existsSync(path));
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 

@@ -8,12 +8,13 @@ static struct footer footer_of(const u8 *container, u64 size) {
   return footer;
 }
 
-const char *open_container(const u8 *container, u64 size, u64 *unpacked) {
+const char *open_container(const u8 *container, u64 size, struct container_sizes *sizes) {
   if (size < sizeof(struct footer)) return INCOMPLETE;
   struct footer footer = footer_of(container, size);
   if (footer.magic != MAGIC_WORD) return INCOMPLETE;
-  if (footer.base_size > 1ull << 32 || footer.tail_size > 1ull << 32) return DAMAGED;
-  *unpacked = footer.base_size + footer.tail_size;
+  if (footer.base_offset > size || footer.base_size > 1ull << 32 || footer.tail_size > 1ull << 32) return DAMAGED;
+  sizes->launcher = footer.base_offset;
+  sizes->program = footer.base_size + footer.tail_size;
   return 0;
 }
 

@@ -16,8 +16,12 @@ struct footer {
   u8 sha256[32]; /* of everything before it; checked by the helper itself, which has a fast SHA-256 */
 };
 
-/* Why the container of `size` bytes, footer included, cannot be unpacked; 0 when it can. Tells the size of the program. */
-const char *open_container(const u8 *container, u64 size, u64 *unpacked);
+struct container_sizes {
+  u64 launcher, program;
+};
+
+/* Why the container of `size` bytes, footer included, cannot be unpacked; 0 when it can, and then tells what is in it. */
+const char *open_container(const u8 *container, u64 size, struct container_sizes *sizes);
 
 /* Writes the program into `target`. Returns 0, or why not. */
 const char *unpack(const u8 *container, u64 size, u8 *target);

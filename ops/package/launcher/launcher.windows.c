@@ -4,29 +4,23 @@
  * it (helper/cleanup/removal.ts) the file that the person started goes as well. Only ntdll, kernel32, advapi32 and
  * user32, which Windows takes from its own folder whatever lies beside the download.
  */
-#define WIN32_LEAN_AND_MEAN
-#define _WIN32_WINNT 0x0A00
-#include <windows.h>
+#include "removal.windows.h"
 
 #include <sddl.h>
-#include <winternl.h>
 
 #include "container.h"
 
 #define MAX_PATH_LENGTH 32768
 #define GIVE_UP_AFTER_MS 10000
+/* The helper's other process outlives a killed one, says so to the person and clears up (helper/guardian/clear-up.ts). */
+#define OUTLIVED_FOR_MS 30000
 #define LOOK_EVERY_MS 50
 #define PATH_VARIABLE L"HANDRAIL_LAUNCHER_PATH"
-/* Of Windows 10 1709 and newer; older headers lack them. */
-#define RENAME_INFORMATION 10
-#define DISPOSITION_INFO_EX 21
-#define DISPOSITION_DELETE_POSIX (1 | 2 | 0x10) /* delete, POSIX semantics, ignore read-only */
 
-NTSTATUS NTAPI NtSetInformationFile(HANDLE, IO_STATUS_BLOCK *, PVOID, ULONG, FILE_INFORMATION_CLASS);
 BOOLEAN NTAPI SystemFunction036(PVOID, ULONG); /* RtlGenRandom */
 
 static WCHAR own_path[MAX_PATH_LENGTH], folder[MAX_PATH_LENGTH];
-static WCHAR program[MAX_PATH_LENGTH], marker[MAX_PATH_LENGTH], request[MAX_PATH_LENGTH];
+static WCHAR copy[MAX_PATH_LENGTH], program[MAX_PATH_LENGTH], marker[MAX_PATH_LENGTH], request[MAX_PATH_LENGTH];
 
 static WCHAR *append(WCHAR *at, const WCHAR *text) {
   while (*text) *at++ = *text++;
@@ -46,14 +40,9 @@ __attribute__((noreturn)) static void die(const char *why) {
   ExitProcess(126);
 }
 
-/*
- * A signature (Authenticode) is appended to the file and named in its header, as the fifth data directory; what is ours
- * ends where it begins.
- */
+/* A signature is appended to the file; what is ours ends where it begins. */
 static u64 size_without_signature(const u8 *file, u64 size) {
-  const IMAGE_DOS_HEADER *dos = (const IMAGE_DOS_HEADER *)file;
-  const IMAGE_NT_HEADERS64 *headers = (const IMAGE_NT_HEADERS64 *)(file + dos->e_lfanew);
-  u64 signature = headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_SECURITY].VirtualAddress;
+  u64 signature = signature_of((u8 *)file)->VirtualAddress;
   return signature != 0 && signature < size ? signature : size;
 }
 
@@ -64,34 +53,51 @@ static const u8 *map_own_file(u64 *size) {
   HANDLE mapping = CreateFileMappingW(file, 0, PAGE_READONLY, 0, 0, 0);
   const u8 *content = mapping == 0 ? 0 : MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
   if (content == 0) die("cannot read its own file");
+  note_own_file(file);
   CloseHandle(mapping);
   CloseHandle(file);
   *size = size_without_signature(content, (u64)length.QuadPart);
   return content;
 }
 
-/* For its owner and the system alone, whatever the folder around it allows. */
+/* For this person and the system alone, whatever the folder around it allows. */
+static SECURITY_ATTRIBUTES *private(void) {
+  static SECURITY_ATTRIBUTES attributes = {sizeof attributes, 0, FALSE};
+  static WCHAR rules[512];
+  static u8 user[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
+  HANDLE token;
+  DWORD size;
+  WCHAR *sid;
+  if (attributes.lpSecurityDescriptor != 0) return &attributes;
+  if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token) ||
+      !GetTokenInformation(token, TokenUser, user, sizeof user, &size) ||
+      !ConvertSidToStringSidW(((TOKEN_USER *)(void *)user)->User.Sid, &sid))
+    die("no temporary folder");
+  append(append(append(rules, L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;"), sid), L")");
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rules, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, 0))
+    die("no temporary folder");
+  CloseHandle(token);
+  LocalFree(sid);
+  return &attributes;
+}
+
 static void make_folder(void) {
-  SECURITY_ATTRIBUTES attributes = {sizeof attributes, 0, FALSE};
   u8 random[9];
   WCHAR *at = folder + GetTempPathW(MAX_PATH_LENGTH - 128, folder);
-  if (at == folder || !SystemFunction036(random, sizeof random) ||
-      !ConvertStringSecurityDescriptorToSecurityDescriptorW(L"D:P(A;OICI;FA;;;OW)(A;OICI;FA;;;SY)", SDDL_REVISION_1,
-                                                            &attributes.lpSecurityDescriptor, 0))
-    die("no temporary folder");
+  if (at == folder || !SystemFunction036(random, sizeof random)) die("no temporary folder");
   at = append(at, L"handrail-run-");
   for (u64 i = 0; i < sizeof random * 2; i++)
     *at++ = L"0123456789abcdef"[i % 2 ? random[i / 2] & 15 : random[i / 2] >> 4];
   *at = 0;
-  if (!CreateDirectoryW(folder, &attributes)) die("no temporary folder");
-  LocalFree(attributes.lpSecurityDescriptor);
+  if (!CreateDirectoryW(folder, private())) die("no temporary folder");
   join(program, L"handrail-helper.exe");
   join(marker, L"marker.json");
   join(request, L"remove-program");
+  append(append(copy, folder), L".exe");
 }
 
-static BOOL write_file(const WCHAR *path, const void *content, u64 size) {
-  HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, 0, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, 0);
+BOOL write_private_file(const WCHAR *path, const void *content, u64 size) {
+  HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, private(), CREATE_NEW, FILE_ATTRIBUTE_NORMAL, 0);
   if (file == INVALID_HANDLE_VALUE) return FALSE;
   BOOL is_written = TRUE;
   for (u64 at = 0; is_written && at < size;) {
@@ -104,9 +110,9 @@ static BOOL write_file(const WCHAR *path, const void *content, u64 size) {
 }
 
 /* A program that has just ended, or that a virus scanner looks at, lets go after a moment. */
-static BOOL remove_file(const WCHAR *path) {
+static BOOL remove_file(const WCHAR *path, int give_up_after_ms) {
   SetFileAttributesW(path, FILE_ATTRIBUTE_NORMAL);
-  for (int waited = 0; waited < GIVE_UP_AFTER_MS; waited += LOOK_EVERY_MS) {
+  for (int waited = 0; waited < give_up_after_ms; waited += LOOK_EVERY_MS) {
     if (DeleteFileW(path) || GetLastError() == ERROR_FILE_NOT_FOUND) return TRUE;
     Sleep(LOOK_EVERY_MS);
   }
@@ -123,23 +129,26 @@ static void remove_folder(void) {
   for (BOOL is_more = search != INVALID_HANDLE_VALUE; is_more; is_more = FindNextFileW(search, &entry)) {
     if (entry.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) continue;
     join(path, entry.cFileName);
-    if (lstrcmpW(path, marker) != 0) is_empty &= remove_file(path);
+    if (lstrcmpW(path, marker) != 0) is_empty &= remove_file(path, GIVE_UP_AFTER_MS);
   }
   if (search != INVALID_HANDLE_VALUE) FindClose(search);
-  if (is_empty && remove_file(marker)) RemoveDirectoryW(folder);
+  if (is_empty && remove_file(marker, GIVE_UP_AFTER_MS)) RemoveDirectoryW(folder);
 }
 
 static void unpack_program(void) {
-  u64 size, unpacked;
+  struct container_sizes sizes;
+  u64 size;
   const u8 *container = map_own_file(&size);
-  const char *why_not = open_container(container, size, &unpacked);
+  run_errand(container, size);
+  const char *why_not = open_container(container, size, &sizes);
   if (why_not != 0) die(why_not);
-  u8 *target = VirtualAlloc(0, unpacked, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+  note_launcher(container, sizes.launcher);
+  u8 *target = VirtualAlloc(0, sizes.program, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
   if (target == 0) die("no room to unpack");
   why_not = unpack(container, size, target);
   if (why_not != 0) die(why_not);
   make_folder();
-  if (!write_file(program, target, unpacked)) {
+  if (!write_private_file(program, target, sizes.program)) {
     remove_folder();
     die("no room to unpack");
   }
@@ -183,37 +192,11 @@ static BOOL write_marker(DWORD process) {
   __builtin_memcpy(at, BEFORE, sizeof BEFORE - 1);
   at = append_number(at + sizeof BEFORE - 1, process);
   __builtin_memcpy(at, AFTER, sizeof AFTER - 1);
-  return write_file(marker, text, (u64)(at + sizeof AFTER - 1 - text));
+  return write_private_file(marker, text, (u64)(at + sizeof AFTER - 1 - text));
 }
 
 /* Ctrl+C reaches the helper too, which ends in order; this process has to outlive it. */
 static BOOL WINAPI stay(DWORD event) { return event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT; }
-
-/*
- * The name of a running program can be removed once its content is called differently: it is moved into another stream
- * of the file. Needs NTFS; where that fails the file stays.
- */
-static void remove_own_file(void) {
-  static struct {
-    FILE_RENAME_INFO info;
-    WCHAR rest[16];
-  } rename;
-  static const WCHAR STREAM[] = L":handrail";
-  DWORD flags = DISPOSITION_DELETE_POSIX, share = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
-  if (DeleteFileW(own_path)) return;
-  HANDLE file = CreateFileW(own_path, DELETE | SYNCHRONIZE, share, 0, OPEN_EXISTING, 0, 0);
-  if (file == INVALID_HANDLE_VALUE) return;
-  rename.info.FileNameLength = sizeof STREAM - sizeof *STREAM;
-  __builtin_memcpy(rename.info.FileName, STREAM, sizeof STREAM);
-  /* Not by SetFileInformationByHandle: Wine's would take the stream for a file in the current folder. */
-  IO_STATUS_BLOCK status;
-  NtSetInformationFile(file, &status, &rename, sizeof rename, RENAME_INFORMATION);
-  CloseHandle(file);
-  file = CreateFileW(own_path, DELETE | SYNCHRONIZE, share, 0, OPEN_EXISTING, 0, 0);
-  if (file == INVALID_HANDLE_VALUE) return;
-  SetFileInformationByHandle(file, DISPOSITION_INFO_EX, &flags, sizeof flags);
-  CloseHandle(file);
-}
 
 static HANDLE inheritable(DWORD which) {
   HANDLE handle = GetStdHandle(which);
@@ -250,8 +233,10 @@ void start(void) {
   WaitForSingleObject(child, INFINITE);
   GetExitCodeProcess(child, &code);
   CloseHandle(child);
-  BOOL is_asked = GetFileAttributesW(request) != INVALID_FILE_ATTRIBUTES;
+  /* Until every process of the program has ended. */
+  BOOL is_over = remove_file(program, OUTLIVED_FOR_MS);
+  BOOL is_asked = is_over && GetFileAttributesW(request) != INVALID_FILE_ATTRIBUTES;
   remove_folder();
-  if (is_asked) remove_own_file();
+  if (is_asked) remove_own_file(own_path, copy);
   ExitProcess(code);
 }
