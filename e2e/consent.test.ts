@@ -3,6 +3,7 @@
  * people in browsers and on a real desktop; and what the receipt says of it.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { receipt as receiptSchema, type Receipt } from '../protocol/api/receipt.ts';
@@ -189,6 +190,7 @@ function assertWords(words: string, { grants }: Receipt): void {
     assert.ok(consentText, 'a grant names its words');
     const { id, version, sha256, sentences } = consentText;
     assert.ok(sentences, 'and the server knows them');
+    assert.equal(createHash('sha256').update(sentences.join('\n')).digest('hex'), sha256, 'all of them');
     for (const part of [`${id}, version ${version}`, sha256, ...sentences]) assert.ok(words.includes(part), part);
     for (const hash of [entry?.hash, revoked?.entry?.hash])
       assert.ok(hash !== undefined && words.includes(hash.slice(0, 16)), 'an entry of the chain');

@@ -152,7 +152,7 @@ export class Desktop {
     const file = join(folder, 'chromium');
     writeFileSync(
       file,
-      `#!/bin/sh\nexec /usr/bin/chromium --remote-debugging-port=${this.#debugPort} --disable-gpu "$@"\n`,
+      `#!/bin/sh\nunset LD_PRELOAD\nexec /usr/bin/chromium --remote-debugging-port=${this.#debugPort} --disable-gpu "$@"\n`,
     );
     chmodSync(file, 0o755);
   }

@@ -12,7 +12,7 @@ import { EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { newPerson, openBrowser, Product, type Person } from './product.ts';
 import { wordsIn } from './scenes.ts';
-import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { openOffice, openSession, type HelperDesktop, type Office, type OpenSession } from './session.ts';
 import { pageOf, pictureSize } from './viewer.ts';
 
 const w = wordsIn('en');
@@ -33,6 +33,8 @@ export interface LiveSceneOptions {
   mode?: 'view' | 'control';
   /** Settings of the server. */
   env?: Record<string, string>;
+  /** Settings of the helper. */
+  helperEnv?: Record<string, string>;
   /** Every paint of the agent's picture is looked at. */
   isWatched?: boolean;
 }
@@ -62,7 +64,8 @@ export class LiveScene {
     this.#point = point;
   }
 
-  static async open({ mode = 'control', env = {}, isWatched = false }: LiveSceneOptions = {}): Promise<LiveScene> {
+  static async open(options: LiveSceneOptions = {}): Promise<LiveScene> {
+    const { mode = 'control', env = {}, helperEnv = {}, isWatched = false } = options;
     const starting = [Product.start(undefined, { env }), openBrowser(), Desktop.open()] as const;
     const [product, browser, desktop] = await Promise.all(starting);
     try {
@@ -74,7 +77,11 @@ export class LiveScene {
       if (isWatched) await watchPaints(agent.context);
       desktop.start('xterm', ['-geometry', '60x16+700+450', '-title', 'work', '-e', 'sh', '-c', KEEP_TYPED]);
       await eventually('the terminal', () => existsSync(join(desktop.home, 'typed')));
-      const session = await openSession(office, { agentPage: agent.page, desktop, mode });
+      const sharers: HelperDesktop = {
+        start: (command, args) => desktop.start(command, args, helperEnv),
+        consentPage: () => desktop.consentPage(),
+      };
+      const session = await openSession(office, { agentPage: agent.page, desktop: sharers, mode });
       await eventually('the picture', async () => (await pictureSize(agent.page)) === '1280x800');
       const point = await pageOf(agent.page, 900, 600);
       return new LiveScene({ product, browser, desktop, office, agent, xtest, session }, point);

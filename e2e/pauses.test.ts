@@ -6,8 +6,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
+import { heldInput } from './held-input.ts';
 import { LiveScene } from './live-scene.ts';
+import { assertNothingSent, assertPaused, hold, LIMIT_MS, offers } from './pause-checks.ts';
 import { AGENT, EMPLOYEE } from './people.ts';
 import { eventually } from './processes.ts';
 import { wordsIn } from './scenes.ts';
@@ -15,43 +16,6 @@ import { helperProcesses } from './traces.ts';
 
 const w = wordsIn('en');
 const name = EMPLOYEE.name;
-/** Two seconds are promised; the rest is for a machine that runs browsers and displays at the same time. */
-const LIMIT_MS = 3000;
-
-async function hold({ page, desktop }: LiveScene): Promise<void> {
-  await focusTerminal(page, desktop);
-  await holdKeyAndButton(page);
-  await eventually('the held key and button', async () => (await heldInput(desktop)).length === 2);
-}
-
-/** Within two seconds nothing is held and shown, and the banner says why. */
-async function assertPaused(scene: LiveScene, banner: RegExp): Promise<void> {
-  const startedAt = Date.now();
-  const left = (): number => Math.max(1, LIMIT_MS - (Date.now() - startedAt));
-  await eventually('release of key and button', async () => (await heldInput(scene.desktop)).length === 0, left());
-  await scene.banner(banner, left());
-  await scene.hasNoPicture(left());
-  await scene.page.mouse.up();
-  await scene.page.keyboard.up('KeyJ');
-}
-
-/** What the window offers, Stop left out. */
-async function offers(consent: Page): Promise<string[]> {
-  await consent.locator('#resume').waitFor();
-  const ids = await consent.getByRole('button').evaluateAll((buttons) => buttons.map(({ id }) => id));
-  return ids.filter((id) => id !== 'stop');
-}
-
-/** The picture changes where somebody could see it, and is not sent. */
-async function assertNothingSent({ desktop, read }: LiveScene): Promise<void> {
-  // What was sent until then is in the figures after two seconds.
-  await sleep(2500);
-  const { figures } = await read();
-  for (const colour of ['#336699', '#993366']) await desktop.query('xsetroot', ['-solid', colour]);
-  await sleep(2500);
-  assert.deepEqual((await read()).figures, figures);
-}
-
 describe('a pause', { timeout: 280_000 }, () => {
   let scene: LiveScene;
   let page: Page;

@@ -56,6 +56,7 @@ const DEBIAN_PACKAGES = {
   python3: 'python3',
   age: 'age',
   strace: 'strace',
+  faketime: 'faketime',
   import: 'imagemagick',
   nginx: 'nginx',
   testssl: 'testssl.sh',

@@ -104,7 +104,10 @@ export class ScreenStore {
       const from = (row + distance) * width + rect.x;
       this.truth.words.copyWithin(row * width + rect.x, from, from + rect.width);
     }
-    for (const part of this.#maskedIn(rect)) this.#cover(this.truth, part);
+    // What comes from beneath a mask is covered already.
+    const sources = this.#masks.map((mask) => ({ ...mask, y: mask.y - distance }));
+    for (const part of this.#maskedIn(rect).flatMap((masked) => subtract(masked, sources)))
+      this.#cover(this.truth, part);
   }
 
   #maskedIn(rect: Rect): Rect[] {

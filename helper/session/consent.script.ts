@@ -42,8 +42,6 @@ export class ConsentScript {
   before: Choice | undefined;
   /** When the present state ends by itself, as the relay says. */
   deadlineAt: number | null = null;
-  /** Since when the stream has been running this time. */
-  sharedSince = 0;
   readonly #options: ConsentScriptOptions;
   #choices: Choices = { screens: [], windows: [] };
   #screenId = '';
@@ -99,7 +97,6 @@ export class ConsentScript {
     this.#startedAt = startedAt;
     this.#endsAt = endsAt;
     this.#givenBack.clear();
-    this.sharedSince = this.#options.now();
   }
 
   live({ rights, question, leftMs }: { rights: HeldRights; question: OpenQuestion | undefined; leftMs: number }): void {

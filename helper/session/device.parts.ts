@@ -29,7 +29,7 @@ export interface Surroundings {
   hideHotkeyLabel: string;
   /** Whether the platform reports password fields. */
   canFindPasswords: () => boolean;
-  /** When the local person last moved or typed; 0 for never. */
+  /** When the local person last moved or typed, by the monotonic clock; 0 for never. */
   lastLocalInputAt: () => number;
   isLocked: () => boolean;
   /** What is hidden now, by rule. */

@@ -17,7 +17,7 @@ import { uniteScopes, type HeldGrant } from './held.rights.ts';
 import { LiveRights, type RevokeTelling } from './live.rights.ts';
 import type { LiveStream } from './live.stream.ts';
 import type { Ask } from './question.desk.ts';
-import { judgeTime, remainingMs, type Moment } from './session.clock.ts';
+import { furthest, judgeTime, remainingMs, type Moment } from './session.clock.ts';
 import { SharerMasks } from './sharer.masks.ts';
 
 const TICK_MS = 1000;
@@ -41,6 +41,8 @@ export class DeviceSession {
   #knownKey: string | undefined;
   #startedAt: Moment | undefined;
   #lastTick: Moment;
+  /** Since when the stream has been running this time, by the monotonic clock. */
+  #sharedSince = 0;
   #isOver = false;
   readonly #ticking: NodeJS.Timeout;
 
@@ -174,14 +176,14 @@ export class DeviceSession {
 
   async #onAgentJoined(signal: Extract<RelayToDevice, { type: 'agent/joined' }>): Promise<void> {
     if (this.#stream !== undefined || this.#pending !== undefined) this.#rest('agent-away');
-    const { enrolment, sessionKey, connection, clock } = this.#options;
+    const { enrolment, sessionKey, connection } = this.#options;
     const join = new AgentJoin({
       enrolment,
       sessionKey,
       sender: signal.sender,
       agentNonce: signal.nonce,
       deviceNonce: connection.nonce,
-      now: () => clock().wall,
+      now: () => this.#now(),
     });
     this.#join = join;
     const body = await join.commit();
@@ -377,6 +379,7 @@ export class DeviceSession {
     if (!this.#isCurrent(join) || !join.rights.holds('view')) return stream.stop();
     this.#stream = stream;
     this.#startedAt ??= this.#options.clock();
+    this.#sharedSince = this.#options.clock().mono;
     this.#script.begin(choice, this.#startedAt.wall, this.#endsAt());
     stream.freeze(this.#frozenBy());
     stream.start();
@@ -424,7 +427,7 @@ export class DeviceSession {
     const facts = {
       startedAt: this.#startedAt,
       lastTick,
-      lastLocalInputAt: Math.max(surroundings.lastLocalInputAt(), this.#script.sharedSince),
+      lastLocalInputAt: Math.max(surroundings.lastLocalInputAt(), this.#sharedSince),
       isLive: this.#stream !== undefined,
     };
     const rules = { sessionLimitS: enrolment.sessionLimitS, idleLimitS: enrolment.policy.idleLimitS };
@@ -432,12 +435,13 @@ export class DeviceSession {
     if (verdict === 'time-limit') return this.#end('time-limit');
     if (verdict !== undefined) return this.pause(verdict);
     if (this.#stream === undefined) return;
-    this.#revoke((grant) => now.wall >= grant.notAfter, 'time');
+    this.#revoke((grant) => this.#now() >= grant.notAfter, 'time');
     this.#showLive();
   }
 
   #now(): number {
-    return this.#options.clock().wall;
+    const now = this.#options.clock();
+    return this.#startedAt === undefined ? now.wall : furthest(this.#startedAt, now);
   }
 
   #endsAt(): number {

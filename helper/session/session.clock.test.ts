@@ -9,7 +9,7 @@ const after = (wallMs: number, monoMs = wallMs): Moment => ({ wall: START.wall +
 const facts = (at: Moment, change: Partial<TimeFacts> = {}): TimeFacts => ({
   startedAt: START,
   lastTick: { wall: at.wall - 1000, mono: at.mono - 1000 },
-  lastLocalInputAt: at.wall - 1000,
+  lastLocalInputAt: at.mono - 1000,
   isLive: true,
   ...change,
 });
@@ -48,10 +48,15 @@ describe('the time limit', () => {
 describe('a sharer who is away', () => {
   test('pauses the session after the idle limit, and not before', () => {
     const now = after(1_000_000);
-    const idle = (ms: number) => facts(now, { lastLocalInputAt: now.wall - ms });
+    const idle = (ms: number) => facts(now, { lastLocalInputAt: now.mono - ms });
     assert.equal(judgeTime(idle(899_999), now, RULES), undefined);
     assert.equal(judgeTime(idle(900_000), now, RULES), 'sharer-away');
     assert.equal(judgeTime({ ...idle(900_000), isLive: false }, now, RULES), undefined);
+  });
+
+  test('is away as long as they are, whoever sets the clock on the wall', () => {
+    const now = after(-3_600_000, 1_000_000);
+    assert.equal(judgeTime(facts(now, { lastLocalInputAt: now.mono - 900_000 }), now, RULES), 'sharer-away');
   });
 });
 

@@ -18,7 +18,7 @@ export interface TimeFacts {
   startedAt: Moment;
   /** The tick before this one. */
   lastTick: Moment;
-  /** When the local person last moved or typed, by the wall clock; the start when they have not since. */
+  /** When the local person last moved or typed, by the monotonic clock; the start when they have not since. */
   lastLocalInputAt: number;
   isLive: boolean;
 }
@@ -36,7 +36,17 @@ export function judgeTime(facts: TimeFacts, now: Moment, rules: TimeRules): Time
   if (!facts.isLive) return undefined;
   const gap = now.wall - facts.lastTick.wall - Math.max(0, now.mono - facts.lastTick.mono);
   if (gap > SLEEP_GAP_MS) return 'sleep';
-  return now.wall - facts.lastLocalInputAt >= rules.idleLimitS * 1000 ? 'sharer-away' : undefined;
+  return now.mono - facts.lastLocalInputAt >= rules.idleLimitS * 1000 ? 'sharer-away' : undefined;
+}
+
+/** For how long something has been, whoever sets a clock. */
+export function monotonic(): number {
+  return performance.now();
+}
+
+/** Milliseconds since 1970 as the session lives them: set back, the clock on the wall lengthens nothing. */
+export function furthest(startedAt: Moment, now: Moment): number {
+  return Math.max(now.wall, startedAt.wall + Math.floor(now.mono - startedAt.mono));
 }
 
 /** Milliseconds left, by the clock that is further ahead. */
@@ -45,7 +55,7 @@ export function remainingMs(
   now: Moment,
   { sessionLimitS }: Pick<TimeRules, 'sessionLimitS'>,
 ): number {
-  return sessionLimitS * 1000 - Math.max(now.wall - startedAt.wall, now.mono - startedAt.mono);
+  return sessionLimitS * 1000 - (furthest(startedAt, now) - startedAt.wall);
 }
 
 /** The warning that stands now, in minutes; null while there is time. */

@@ -11,6 +11,7 @@ import type { DesktopWatch } from './desktop.watch.ts';
 import { LiveStream } from './live.stream.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import { outlinesOf } from './outline.words.ts';
+import { monotonic } from './session.clock.ts';
 import { thumbnailOf } from './thumbnail.ts';
 import { windowChoices } from './window-choice.ts';
 
@@ -69,7 +70,7 @@ export class Stage {
       own: masks,
       fields: platform.fields,
       terminals: platform.terminals,
-      now: Date.now,
+      now: monotonic,
       onMasked: (rule) => this.#onMasked(rule),
     });
     this.#guard = guard;
@@ -82,7 +83,7 @@ export class Stage {
       capture,
       encoder: new PictureEncoder(),
       waitingBytes: () => connection.waitingBytes('bulk'),
-      now: Date.now,
+      now: monotonic,
       onError,
       onScene: () => this.#outline(),
       ...events,
@@ -103,7 +104,7 @@ export class Stage {
   }
 
   #onMasked(rule: string): void {
-    const now = Date.now();
+    const now = monotonic();
     if (now - (this.#noted.get(rule) ?? -Infinity) < MASK_NOTICE_MS) return;
     this.#noted.set(rule, now);
     this.#options.connection.signal({ type: 'masked', rule });
@@ -113,7 +114,7 @@ export class Stage {
     const { platform, watch, onError } = this.#options;
     const serial = await watch.current();
     const former = this.#read;
-    const isRecent = former?.serial === serial && Date.now() - (former?.at ?? 0) < CHOICES_LAST_MS;
+    const isRecent = former?.serial === serial && monotonic() - (former?.at ?? 0) < CHOICES_LAST_MS;
     if (!withThumbnails && former !== undefined && isRecent) return former.choices;
     const { windows, consentPids } = watch.view();
     const rules = new Map(windows.map((window) => [window.id, this.#ruleOf(window)]));
@@ -128,7 +129,7 @@ export class Stage {
       }),
     );
     const choices = { screens: await pictured(platform, { screens, onError }), windows: listed.flat() };
-    this.#read = { serial, at: Date.now(), choices };
+    this.#read = { serial, at: monotonic(), choices };
     return choices;
   }
 

@@ -12,6 +12,7 @@ import { BannerWords } from './banner.words.ts';
 import { DesktopWatch } from './desktop.watch.ts';
 import type { ConsentAbout } from './device.phases.ts';
 import { DeviceSession } from './device.session.ts';
+import { monotonic } from './session.clock.ts';
 import { Stage } from './stage.ts';
 
 export interface SessionPartsOptions {
@@ -56,7 +57,7 @@ async function runWith(
     isFinal: isRefused,
     onError: (cause) => log('relay.not-reached', { cause: String(cause) }),
   });
-  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: Date.now, onError });
+  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: monotonic, onError });
   await watch.refresh();
   const stage = new Stage({ ...options, watch, connection, onError });
   const banner = new BannerWords(platform.overlay, { language: enrolment.language, now: Date.now });
@@ -72,7 +73,7 @@ async function runWith(
       banner.show(phase);
       stage.onPhase(phase);
     },
-    clock: () => ({ wall: Date.now(), mono: performance.now() }),
+    clock: () => ({ wall: Date.now(), mono: monotonic() }),
     log,
   });
   stage.onChange(() => session.refresh());

@@ -199,7 +199,7 @@ export async function startDevice(
   const enrolment = { ...enrolmentOf(), ...changes.enrolment };
   const clock: Moment = { wall: Date.now(), mono: 1000 };
   const onError = (cause: unknown): unknown => log.push(String(cause));
-  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: () => clock.wall, onError });
+  const watch = new DesktopWatch(platform, { consentPids: () => consent.pids(), now: () => clock.mono, onError });
   const { id, name, bounds } = SCREEN;
   const choices = { screens: [{ id, name, width: bounds.width, height: bounds.height, thumbnail: null }], windows: [] };
   const surroundings: Surroundings = {
@@ -227,7 +227,7 @@ export async function startDevice(
       const { rights } = join;
       const { input, fields, terminals } = platform;
       const screen = (): typeof SCREEN.bounds => capture.screen.bounds;
-      const common = { rights, now: () => clock.wall, onError };
+      const common = { rights, now: () => clock.mono, onError };
       const onMasked = (rule: string): void => relay.signal({ type: 'masked', rule });
       const guard = new ScreenGuard({ ...common, watch, screen, rules: [], own: masks, fields, terminals, onMasked });
       const policy = enrolment.policy;
