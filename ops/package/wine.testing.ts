@@ -30,7 +30,7 @@ export interface Wine {
   close(): void;
 }
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
 
 export function startWine(): Wine {
   const folder = mkdtempSync(join(tmpdir(), 'wine-test-'));
