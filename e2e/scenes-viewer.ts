@@ -239,6 +239,11 @@ export const VIEWER_SCENES: readonly Scene[] = [
     await stage.say({ type: 'scene', hidden: [...hidden], operable: null });
     await page.getByText(w('viewer.notice.password', { name: NAME })).waitFor();
   }),
+  scene('an administrator’s program', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
+  }),
   ...PAUSE_REASONS.map(pausedScene),
   scene('paused, in a window that does not know the device', async (stage, page, w) => {
     await page.evaluate(() => sessionStorage.clear());

@@ -260,6 +260,12 @@ describe('the agent’s page', { timeout: 180_000 }, () => {
     await page.getByText(w('viewer.notice.password', { name: NAME })).waitFor();
   });
 
+  test('says of an administrator’s program that the person at the computer operates it', async () => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
+  });
+
   test('lists for those who do not see it what is covered', async () => {
     await goLive(stage, page);
     await stage.say(LIMITED_SCENE);

@@ -61,6 +61,8 @@ export const INPUT_REFUSALS = [
   'password',
   /** A key combination that the desktop, not the window, would answer. */
   'shortcut',
+  /** To a window of a program with more rights than the helper: the system would drop it. */
+  'elevated',
 ] as const;
 export type InputRefusal = (typeof INPUT_REFUSALS)[number];
 

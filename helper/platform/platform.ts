@@ -113,6 +113,8 @@ export interface DesktopWindow {
   role: string;
   /** The background of the desktop, a panel, a dock: by what its program says, and only to leave it out of lists. */
   isShell?: boolean;
+  /** Of a program with more rights than ours: the system keeps our input from it, and the person's own reaches it. */
+  isElevated?: boolean;
 }
 
 export interface WindowList {

@@ -74,9 +74,9 @@ export class Wine {
     return child;
   }
 
-  /** A program with a password field. */
-  runProbe(): void {
-    this.#probes.push(this.run(windowsParts().node, this.#probe));
+  /** A program with a password field; closed: one of which we may ask nothing. */
+  runProbe(...how: 'closed'[]): void {
+    this.#probes.push(this.run(windowsParts().node, this.#probe, ...how));
   }
 
   async endProbes(): Promise<void> {

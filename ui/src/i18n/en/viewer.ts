@@ -157,6 +157,8 @@ export const viewer = {
   'viewer.notice.files': 'Files and dialogs are hidden until {name} allows files.',
   'viewer.notice.password': '{name} is typing a password: it is hidden, and your keys are not sent.',
   'viewer.notice.shortcut': 'That key combination would operate their desktop; it was not sent.',
+  'viewer.notice.elevated':
+    'An administrator’s program: only {name} can click and type there. Your pointer is on their screen: show them where.',
 
   'viewer.ended': 'The session has ended',
   'viewer.ended-text': 'The helper program has removed itself from the other computer.',

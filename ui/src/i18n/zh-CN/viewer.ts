@@ -153,6 +153,7 @@ export const viewer = {
   'viewer.notice.files': '在{name}授权文件之前，文件和对话框会被隐藏。',
   'viewer.notice.password': '{name}正在输入密码：已隐藏，您的按键不会发送。',
   'viewer.notice.shortcut': '该组合键会操作对方的桌面，因此没有发送。',
+  'viewer.notice.elevated': '这是管理员程序，只有{name}可以点击和输入。对方屏幕上能看到您的指针，请指给对方看。',
 
   'viewer.ended': '会话已结束',
   'viewer.ended-text': '协助程序已从对方电脑上自行移除。',
