@@ -223,6 +223,12 @@ export const VIEWER_SCENES: readonly Scene[] = [
     await stage.say({ type: 'frozen', by: 'hide-now' }, { type: 'scene', hidden, operable: null });
     await page.getByText(w('viewer.frozen.hide-now', { name: NAME })).waitFor();
   }),
+  scene('a question of the system', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    const hidden = [{ x: 0, y: 0, ...SCREEN, why: 'elevation' } as const];
+    await stage.say({ type: 'frozen', by: 'secure-desktop' }, { type: 'scene', hidden, operable: null });
+    await page.getByText(w('viewer.frozen.secure-desktop', { name: NAME })).waitFor();
+  }),
   scene('every kind of cover', async (stage, page, w) => {
     await goLive(stage, page, { rights: grants({ input: {} }) });
     const hidden = [

@@ -48,7 +48,13 @@ export const agentToRelay = z.discriminatedUnion('type', [
 export type AgentToRelay = z.infer<typeof agentToRelay>;
 
 /** Pauses that a device may report; what the relay notices itself is not the device's to say. */
-const DEVICE_PAUSE_REASONS = ['sharer', 'screen-lock', 'sharer-away', 'sleep'] as const satisfies PauseReason[];
+const DEVICE_PAUSE_REASONS = [
+  'sharer',
+  'screen-lock',
+  'screen-disconnected',
+  'sharer-away',
+  'sleep',
+] as const satisfies PauseReason[];
 
 export const deviceToRelay = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('peer'), sender, body: handshakeFromDevice }),

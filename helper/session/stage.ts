@@ -45,7 +45,7 @@ export class Stage {
       hideHotkeyLabel: platform.hideHotkey.label,
       canFindPasswords: () => platform.fields.isAvailable,
       lastLocalInputAt: () => watch.view().lastLocalInputAt,
-      isLocked: () => platform.lock.isLocked(),
+      lock: () => platform.lock.reason(),
       masks: () => this.#guard?.masks() ?? [],
       choices: (withThumbnails) => this.#readChoices(withThumbnails),
     };
@@ -69,6 +69,7 @@ export class Stage {
       own: masks,
       fields: platform.fields,
       terminals: platform.terminals,
+      lock: platform.lock,
       now: Date.now,
       onMasked: (rule) => this.#onMasked(rule),
     });

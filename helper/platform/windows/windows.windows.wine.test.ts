@@ -186,7 +186,7 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
   });
 
   test('the desktop that is ours is not locked, and of consoles nothing is reported', async () => {
-    assert.equal(await wine.call('isLocked'), false);
+    assert.equal(await wine.call('lockReason'), undefined);
     assert.equal(await wine.call('readsPassword', notepad.pid ?? 0), false);
   });
 });

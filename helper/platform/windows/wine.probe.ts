@@ -22,7 +22,7 @@ export interface ProbeCalls {
   fields: Platform['fields']['fields'];
   /** As its program tells of the text field in a window. */
   secret: (id: string) => Promise<Rect | undefined>;
-  isLocked: Platform['lock']['isLocked'];
+  lockReason: Platform['lock']['reason'];
   readsPassword: (pid: number) => boolean;
   integrity: typeof integrityOf;
   closeDesktop: () => Promise<void>;
@@ -86,7 +86,7 @@ async function openProbe(): Promise<ProbeCalls> {
     changes: () => changes,
     fields: () => fields.fields(),
     secret: (id) => focusedSecret(childOfClass(hwndOf(id), 'Edit')),
-    isLocked: () => lock.isLocked(),
+    lockReason: () => lock.reason(),
     readsPassword: (pid) => terminals.readsPassword(pid),
     integrity: integrityOf,
     closeDesktop: close,
