@@ -223,6 +223,12 @@ export const VIEWER_SCENES: readonly Scene[] = [
     await stage.say({ type: 'frozen', by: 'hide-now' }, { type: 'scene', hidden, operable: null });
     await page.getByText(w('viewer.frozen.hide-now', { name: NAME })).waitFor();
   }),
+  scene('a question of the system', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    const hidden = [{ x: 0, y: 0, ...SCREEN, why: 'elevation' } as const];
+    await stage.say({ type: 'frozen', by: 'secure-desktop' }, { type: 'scene', hidden, operable: null });
+    await page.getByText(w('viewer.frozen.secure-desktop', { name: NAME })).waitFor();
+  }),
   scene('every kind of cover', async (stage, page, w) => {
     await goLive(stage, page, { rights: grants({ input: {} }) });
     const hidden = [
@@ -238,6 +244,11 @@ export const VIEWER_SCENES: readonly Scene[] = [
     ] as const;
     await stage.say({ type: 'scene', hidden: [...hidden], operable: null });
     await page.getByText(w('viewer.notice.password', { name: NAME })).waitFor();
+  }),
+  scene('an administrator’s program', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
   }),
   ...PAUSE_REASONS.map(pausedScene),
   scene('paused, in a window that does not know the device', async (stage, page, w) => {

@@ -260,6 +260,26 @@ describe('the agent’s page', { timeout: 180_000 }, () => {
     await page.getByText(w('viewer.notice.password', { name: NAME })).waitFor();
   });
 
+  test('says that the system asks the person something, and sends nothing until it is over', async () => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'frozen', by: 'secure-desktop' });
+    const words = page.getByText(w('viewer.frozen.secure-desktop', { name: NAME }));
+    await words.waitFor();
+    await remoteClick(page, ...INSIDE);
+    await settled();
+    assert.deepEqual(clicks(), []);
+    await stage.say({ type: 'frozen', by: null });
+    await words.waitFor({ state: 'detached' });
+    await remoteClick(page, ...INSIDE);
+    await eventually('the click', () => clicks().length > 0);
+  });
+
+  test('says of an administrator’s program that the person at the computer operates it', async () => {
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
+  });
+
   test('lists for those who do not see it what is covered', async () => {
     await goLive(stage, page);
     await stage.say(LIMITED_SCENE);

@@ -47,6 +47,8 @@ export const PAUSE_REASONS = [
   'agent',
   'network',
   'screen-lock',
+  /** The desktop is on no screen any more. */
+  'screen-disconnected',
   'sharer-away',
   'sleep',
 ] as const;

@@ -48,7 +48,13 @@ export const agentToRelay = z.discriminatedUnion('type', [
 export type AgentToRelay = z.infer<typeof agentToRelay>;
 
 /** Pauses that a device may report; what the relay notices itself is not the device's to say. */
-const DEVICE_PAUSE_REASONS = ['sharer', 'screen-lock', 'sharer-away', 'sleep'] as const satisfies PauseReason[];
+const DEVICE_PAUSE_REASONS = [
+  'sharer',
+  'screen-lock',
+  'screen-disconnected',
+  'sharer-away',
+  'sleep',
+] as const satisfies PauseReason[];
 
 /** Why a device takes a right back; absent: the sharer did. `replaced`: by a wider one of the same kind. */
 export const REVOKE_CAUSES = ['time', 'replaced'] as const;

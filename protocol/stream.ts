@@ -61,6 +61,8 @@ export const INPUT_REFUSALS = [
   'password',
   /** A key combination that the desktop, not the window, would answer. */
   'shortcut',
+  /** To a window of a program with more rights than the helper: the system would drop it. */
+  'elevated',
 ] as const;
 export type InputRefusal = (typeof INPUT_REFUSALS)[number];
 
@@ -80,6 +82,15 @@ export type HiddenWhy = (typeof HIDDEN_WHYS)[number];
 /** What does not fit is left out: the picture itself is complete, this is for the words on it. */
 export const MAX_SCENE_RECTS = 40;
 const rectangle = { x: coordinate, y: coordinate, width: coordinate, height: coordinate };
+
+/** What holds remote input back, whatever was granted. */
+export const FROZEN_BY = [
+  'question',
+  'hide-now',
+  /** The system asks the person something on a desktop that nobody else sees: nothing of it is in the picture. */
+  'secure-desktop',
+] as const;
+export type FrozenBy = (typeof FROZEN_BY)[number] | null;
 
 /** The grant tag of a frame header, 8 bytes as hex. */
 const grantTagHex = z.string().regex(/^[0-9a-f]{16}$/);
@@ -110,8 +121,8 @@ export const controlFromDevice = z.discriminatedUnion('type', [
     id: questionId,
     state: z.enum(['shown', 'granted', 'declined', 'withdrawn', 'refused']),
   }),
-  /** Remote input is held back, whatever was granted: until the person has answered, or shows the screen again. */
-  z.strictObject({ type: z.literal('frozen'), by: z.enum(['question', 'hide-now']).nullable() }),
+  /** Until the person has answered, or shows the screen again. */
+  z.strictObject({ type: z.literal('frozen'), by: z.enum(FROZEN_BY).nullable() }),
   /** What is covered in the picture and why; what may be operated. Pixels of the picture. */
   z.strictObject({
     type: z.literal('scene'),

@@ -90,7 +90,12 @@ const end = { type: 'end', reason: 'sharer-stopped' };
 const STRICT: Record<string, Direction> = {
   'from the device to the relay': {
     parser: deviceToRelay,
-    today: [end, { type: 'pause', reason: 'sleep' }, { type: 'declined', capability: 'input', reach: 'all' }],
+    today: [
+      end,
+      { type: 'pause', reason: 'sleep' },
+      { type: 'pause', reason: 'screen-disconnected' },
+      { type: 'declined', capability: 'input', reach: 'all' },
+    ],
     others: [
       // The first version let a device report what only the relay can know.
       { type: 'pause', reason: 'network' },
@@ -139,7 +144,9 @@ const STRICT: Record<string, Direction> = {
     today: [
       { type: 'grants', rights: [right], askable: [{ capability: 'input', reach: 'all' }] },
       { type: 'input-refused', reason: 'password' },
+      { type: 'input-refused', reason: 'elevated' },
       { type: 'frozen', by: null },
+      { type: 'frozen', by: 'secure-desktop' },
     ],
     others: [
       { type: 'grants', view: '0'.repeat(16), input: '0'.repeat(16) },
@@ -150,6 +157,7 @@ const STRICT: Record<string, Direction> = {
       { type: 'input-refused', reason: 'too-fast' },
       { type: 'question', id: ask.id, state: 'delegated' },
       { type: 'frozen', by: 'supervisor' },
+      { type: 'frozen', by: 'screen-lock' },
       { type: 'scene', hidden: [{ x: 0, y: 0, width: 1, height: 1, why: 'legal' }], operable: null },
       { type: 'scene', hidden: [], operable: 'all' },
     ],

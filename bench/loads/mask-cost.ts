@@ -153,6 +153,7 @@ function factsOf(rectangles: readonly Rect[]): SurveyFacts {
     passwordPids: new Set(),
     ruleFor: () => undefined,
     settle: () => [],
+    isSecureDesktop: false,
     own: { windowIds: new Set(), rectangles, isAllHidden: false },
   };
 }

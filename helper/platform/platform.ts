@@ -113,6 +113,8 @@ export interface DesktopWindow {
   role: string;
   /** The background of the desktop, a panel, a dock: by what its program says, and only to leave it out of lists. */
   isShell?: boolean;
+  /** Of a program with more rights than ours: the system keeps our input from it, and the person's own reaches it. */
+  isElevated?: boolean;
 }
 
 export interface WindowList {
@@ -157,10 +159,19 @@ export interface TerminalEcho {
   close(): void;
 }
 
-/** Whether the screen is locked. */
+/** What has taken the desktop away from us. */
+export type LockReason =
+  | 'locked'
+  /** A desktop of the system's own, which is for the person at the computer alone: a question for an administrator. */
+  | 'secure-desktop'
+  /** It is on no screen: its remote connection ended, or somebody else is at the computer. */
+  | 'disconnected';
+
+/** Whether the desktop is there to be seen. */
 export interface SessionLock {
-  isLocked(): boolean;
-  onChange(listener: (isLocked: boolean) => void): void;
+  /** Undefined while it is. */
+  reason(): LockReason | undefined;
+  onChange(listener: (reason: LockReason | undefined) => void): void;
   close(): void;
 }
 

@@ -155,7 +155,8 @@ export class ConsentScript {
     const { card, before } = this;
     if (card === undefined) return;
     const [reason, deadlineAt, endsAt] = [this.#pauseReason, this.deadlineAt, this.#endsAt];
-    const isOffered = before !== undefined && this.#pausedBy !== null && !this.#options.surroundings.isLocked();
+    const isOffered =
+      before !== undefined && this.#pausedBy !== null && this.#options.surroundings.lock() === undefined;
     const words = before && {
       see: this.#wordsOf(before.see),
       operate: before.operate === null ? null : this.#wordsOf(before.operate),

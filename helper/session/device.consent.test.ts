@@ -303,7 +303,8 @@ describe('what is taken back', () => {
 describe('a pause', () => {
   const PAUSES = [
     ['the button', (all: Live) => all.consent.does({ type: 'pause' }), 'sharer'],
-    ['the lock of the screen', (all: Live) => all.session.pause('screen-lock'), 'screen-lock'],
+    ['the lock of the screen', (all: Live) => all.session.onLock('locked'), 'screen-lock'],
+    ['a desktop that is on no screen', (all: Live) => all.session.onLock('disconnected'), 'screen-disconnected'],
   ] as const;
   for (const [by, pause, reason] of PAUSES) {
     test(`by ${by}: nothing is sent or held from that line on, and the relay hears why`, async () => {
@@ -364,20 +365,6 @@ describe('a pause', () => {
     all.consent.does({ type: 'allow', capability: 'input', scope: 'all' });
     await calm();
     await pause(['control']);
-  });
-
-  test('that lasts while the screen is locked offers nothing, and goes on once it is open again', async () => {
-    let isLocked = true;
-    const all = await live('control', { surroundings: { isLocked: () => isLocked } });
-    all.session.pause('screen-lock');
-    await all.relay.says(sessionSignal('paused', { pauseReason: 'screen-lock' }));
-    const view = all.consent.last();
-    assert.ok(view?.step === 'paused');
-    assert.equal(view.resume, null);
-    isLocked = false;
-    all.session.refresh();
-    const open = all.consent.last();
-    assert.ok(open?.step === 'paused' && open.resume !== null);
   });
 
   test('comes when nobody is at the computer', async (t) => {

@@ -4,6 +4,7 @@ import type { Transport } from '../../protocol/transport.ts';
 import type { ConsentCard } from '../consent/consent.views.ts';
 import type { ConsentWindow } from '../consent/consent.window.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
+import type { LockReason } from '../platform/platform.ts';
 import type { AgentJoin } from './agent.join.ts';
 import type { Choices, ConsentAbout, DevicePhase } from './device.phases.ts';
 import type { LiveStream, LiveStreamOptions } from './live.stream.ts';
@@ -31,7 +32,8 @@ export interface Surroundings {
   canFindPasswords: () => boolean;
   /** When the local person last moved or typed, by the monotonic clock; 0 for never. */
   lastLocalInputAt: () => number;
-  isLocked: () => boolean;
+  /** What has taken the desktop away. */
+  lock: () => LockReason | undefined;
   /** What is hidden now, by rule. */
   masks: () => readonly { rule: string; count: number }[];
   /** Windows and screens, with thumbnails when wanted: those take a grab. */

@@ -6,9 +6,11 @@ import type { Capability } from '../../protocol/capabilities.ts';
 import { HandshakeError, MAX_AGREEMENTS } from '../../protocol/handshake.ts';
 import type { EndReason, PauseReason, SessionState } from '../../protocol/lifecycle.ts';
 import type { RelayToDevice } from '../../protocol/relay.ts';
+import type { FrozenBy } from '../../protocol/stream.ts';
 import type { ConsentAction } from '../consent/consent.views.ts';
 import { isNarrowing } from '../consent/page/answers.ts';
 import { readAgentIdentity } from '../enrol/identity.ts';
+import type { LockReason } from '../platform/platform.ts';
 import { AgentJoin } from './agent.join.ts';
 import { ConsentScript, cardOf } from './consent.script.ts';
 import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions } from './device.parts.ts';
@@ -111,6 +113,14 @@ export class DeviceSession {
   refresh(): void {
     if (this.#stream !== undefined) this.#showLive();
     else this.#script.refreshPaused();
+  }
+
+  /** The desktop was taken away, or is there again. A question of the system is answered, and the session goes on after it. */
+  onLock(reason: LockReason | undefined): void {
+    if (reason === 'locked') return this.pause('screen-lock');
+    if (reason === 'disconnected') return this.pause('screen-disconnected');
+    this.#onRights();
+    this.refresh();
   }
 
   /** Who was invited to help, before anybody has joined. */
@@ -353,7 +363,8 @@ export class DeviceSession {
     this.#onRights();
   }
 
-  #frozenBy(): 'question' | 'hide-now' | null {
+  #frozenBy(): FrozenBy {
+    if (this.#options.surroundings.lock() === 'secure-desktop') return 'secure-desktop';
     if (this.#rights.question !== undefined) return 'question';
     return this.masks.isAllHidden ? 'hide-now' : null;
   }

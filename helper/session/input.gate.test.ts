@@ -115,6 +115,18 @@ test('what is covered takes neither pointer nor keys, whatever was granted', () 
   assert.equal(judgeInput(key, desktop({ isPasswordFocused: true })), 'password');
 });
 
+test('to a window of a program with more rights than ours the agent only points', () => {
+  const windows = [{ ...window(9, [100, 0, 500, 800], true), isElevated: true }, window(8, [100, 0, 1000, 800])];
+  const elevated = desktop({ windows });
+  const wheel: InputMessage = { type: 'pointer/wheel', x: 10, y: 10, deltaX: 0, deltaY: 1 };
+  for (const message of [press, wheel, key, text]) assert.equal(judgeInput(message, elevated), 'elevated');
+  for (const message of [move, release]) assert.equal(judgeInput(message, elevated), undefined);
+  assert.equal(judgeInput({ ...press, x: 600 }, elevated), undefined, 'another window');
+  const behind = desktop({ windows: windows.toReversed() });
+  assert.equal(judgeInput(press, behind), undefined, 'behind another window');
+  assert.equal(judgeInput(key, desktop({ windows, isMember: () => false, granted: 'limited' })), 'outside');
+});
+
 test('keys that may go to a hidden window, since nobody knows who took the keyboard, are refused', () => {
   const windows = [window(9, [100, 0, 1000, 800])];
   for (const message of [key, text]) {

@@ -57,7 +57,9 @@ function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: De
   if (front !== undefined && isConsent(front, desktop)) return 'consent-window';
   const cover = desktop.survey.covered.find(({ rect, rule }) => rule !== OWN_RULE && containsPoint(rect, x, y));
   if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
-  return desktop.survey.operable.some((rect) => containsPoint(rect, x, y)) ? undefined : 'outside';
+  if (!desktop.survey.operable.some((rect) => containsPoint(rect, x, y))) return 'outside';
+  // There the agent points, and the person at the device clicks.
+  return message.type !== 'pointer/move' && front?.isElevated === true ? 'elevated' : undefined;
 }
 
 /** What would get the keys now. */
@@ -70,8 +72,9 @@ export function judgeFocus(
   const { hiddenWindows } = desktop.survey;
   // Who took the keyboard unheard may be one of those.
   if (focused === undefined ? hiddenWindows.size > 0 : hiddenWindows.has(focused.id)) return 'hidden';
-  if (desktop.granted === 'all') return undefined;
-  return focused !== undefined && desktop.isMember(focused) ? undefined : 'outside';
+  const isAllowed = desktop.granted === 'all' || (focused !== undefined && desktop.isMember(focused));
+  if (!isAllowed) return 'outside';
+  return focused?.isElevated === true ? 'elevated' : undefined;
 }
 
 /** Beyond the windows that were allowed lies the desktop, which listens to keys whoever has the focus. */

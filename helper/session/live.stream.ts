@@ -5,7 +5,7 @@ import { toBase64Url } from '../../protocol/bytes.ts';
 import type { Channel, ConnectionKind } from '../../protocol/frame.ts';
 import type { SealedLink } from '../../protocol/sealed-link.ts';
 import { controlFromAgent, decodeMessage, encodeMessage, type ControlFromDevice } from '../../protocol/stream.ts';
-import type { InputRefusal } from '../../protocol/stream.ts';
+import type { FrozenBy, InputRefusal } from '../../protocol/stream.ts';
 import type { CaptureSession, CursorShape, InputInjector } from '../platform/platform.ts';
 import type { HeldRights } from './held.rights.ts';
 import { InputApplier } from './input.applier.ts';
@@ -97,7 +97,7 @@ export class LiveStream {
   }
 
   /** Holds all remote input back, or lets it go on. */
-  freeze(by: 'question' | 'hide-now' | null): void {
+  freeze(by: FrozenBy): void {
     this.#options.guard.freeze(by !== null);
     if (by !== null) this.releaseInput();
     this.#tell({ type: 'frozen', by });

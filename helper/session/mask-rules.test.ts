@@ -45,6 +45,7 @@ describe('windows that are hidden by rule', () => {
   test('are known on Windows by any mixture of large and small letters, with or without .exe', () => {
     assert.equal(of('C:\\Program Files\\KeePassXC\\KeePassXC.exe'), 'password-manager');
     assert.equal(of('C:\\Windows\\System32\\consent.exe'), 'elevation');
+    assert.equal(of(undefined, { role: 'Credential Dialog Xaml Host' }), 'elevation');
     assert.equal(of('\\\\server\\tools\\TOTALCMD64.EXE'), 'file-manager');
     assert.equal(of('C:\\Program Files\\KeePassXC\\viewer.exe'), undefined);
     const rules = [{ id: 'hr', executables: ['C:\\HR\\Client.exe', 'Payroll.exe'] }];

@@ -160,6 +160,15 @@ const EXPLORER_FILES: ReadonlySet<string> = new Set([
   ...['CabinetWClass', 'ExploreWClass', 'Progman', 'WorkerW', '#32770', 'OperationStatusWindow'],
 ]);
 
+/**
+ * Windows' questions for an administrator and for a password, where an organisation lets them stand on the person's own
+ * desktop. They may be of a program that we are told nothing of.
+ */
+const WINDOWS_PROMPTS: ReadonlySet<string> = new Set([
+  'Credential Dialog Xaml Host',
+  '$$$Secure UAP Dummy Window Class For Interim Dialog',
+]);
+
 /** What GTK calls its dialogs to open and to save, by WM_WINDOW_ROLE. */
 const FILE_DIALOG_ROLES: ReadonlySet<string> = new Set(['GtkFileChooserDialog', 'GtkFileChooserNative']);
 export const FILE_DIALOG_RULE = 'file-dialog';
@@ -170,6 +179,7 @@ export function ruleFor(
   { rules, fields }: { rules: readonly MaskRule[]; fields: readonly SensitiveField[] },
 ): string | undefined {
   const { executable, title, role } = window;
+  if (WINDOWS_PROMPTS.has(role)) return 'elevation';
   if (executable !== undefined) {
     const { name, isSame } = programOf(executable);
     const interpreted = INTERPRETED.filter((program) => program.interpreter.test(name) && program.title.test(title));

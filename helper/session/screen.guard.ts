@@ -11,7 +11,7 @@ import {
   type InputRefusal,
 } from '../../protocol/stream.ts';
 import { areaOf, containsPoint, intersect, subtract } from '../pipeline/rects.ts';
-import type { Rect, SensitiveFields, TerminalEcho } from '../platform/platform.ts';
+import type { Rect, SensitiveFields, SessionLock, TerminalEcho } from '../platform/platform.ts';
 import type { DesktopWatch } from './desktop.watch.ts';
 import type { HeldRights } from './held.rights.ts';
 import { judgeFocus, judgeInput, type Desktop } from './input.gate.ts';
@@ -31,6 +31,7 @@ export interface ScreenGuardOptions {
   own: SharerMasks;
   fields: Pick<SensitiveFields, 'fields' | 'onChange'>;
   terminals: Pick<TerminalEcho, 'readsPassword' | 'onChange'>;
+  lock: Pick<SessionLock, 'reason'>;
   now: () => number;
   /** Something is hidden that was not, by rule. */
   onMasked: (rule: string) => void;
@@ -186,7 +187,7 @@ export class ScreenGuard implements PictureShield {
   }
 
   #facts(): SurveyFacts {
-    const { watch, screen, rights, rules, own, fields, terminals } = this.#options;
+    const { watch, screen, rights, rules, own, fields, terminals, lock } = this.#options;
     const view = watch.view();
     const pids = new Set(view.windows.flatMap(({ pid }) => pid ?? []));
     const known = fields.fields();
@@ -200,6 +201,7 @@ export class ScreenGuard implements PictureShield {
       passwordPids: new Set([...pids].filter((pid) => terminals.readsPassword(pid))),
       ruleFor: (window) => ruleFor(window, { rules, fields: known }),
       settle: (shown) => this.#settle(shown),
+      isSecureDesktop: lock.reason() === 'secure-desktop',
       own,
     };
   }

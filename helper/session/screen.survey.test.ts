@@ -52,6 +52,7 @@ const facts: fc.Arbitrary<SurveyFacts> = fc.record({
     (window: DesktopWindow) => (window.executable === '/bin/secret' ? 'password-manager' : undefined),
   ),
   settle: fc.constant(() => []),
+  isSecureDesktop: fc.boolean(),
   own: fc.record({
     windowIds: fc.constantFrom(new Set<string>(), new Set(['w0'])),
     rectangles: fc.array(rects, { maxLength: 2 }),
@@ -88,17 +89,18 @@ describe('a survey', () => {
     );
   });
 
-  test('covers fields, banner, drawn rectangles, and with hide-now everything', () => {
+  test('covers fields, banner, drawn rectangles, and with hide-now or a question of the system everything', () => {
     fc.assert(
       fc.property(facts, (known) => {
         const survey = surveyScreen(known);
+        const isAllHidden = known.own.isAllHidden || known.isSecureDesktop;
         const hidden = [
           ...known.fields.filter(({ kind }) => kind === 'password' || !known.mayUseFiles).map(({ bounds }) => bounds),
           ...(known.banner === undefined ? [] : [known.banner]),
           ...known.own.rectangles.map((rect) => ({ ...rect, x: rect.x + SCREEN.x, y: rect.y + SCREEN.y })),
         ];
         eachPixel((x, y) => {
-          const isHidden = known.own.isAllHidden || hidden.some((rect) => containsPoint(rect, x, y));
+          const isHidden = isAllHidden || hidden.some((rect) => containsPoint(rect, x, y));
           if (isHidden) assert.equal(isShown(survey, x, y), false);
         });
       }),
@@ -151,6 +153,7 @@ describe('a survey', () => {
       passwordPids: new Set(),
       ruleFor: ({ executable }) => (executable === '/bin/secret' ? 'password-manager' : undefined),
       settle: () => [],
+      isSecureDesktop: false,
       own: { windowIds: new Set(), rectangles: [], isAllHidden: false },
     });
     assert.deepEqual(

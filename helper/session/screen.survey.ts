@@ -26,6 +26,8 @@ export interface SurveyFacts {
   ruleFor: (window: DesktopWindow) => string | undefined;
   /** What of the parts that are shown now was not shown until a moment ago. */
   settle: (shown: readonly Rect[]) => Rect[];
+  /** The system asks the person something on a desktop of its own. */
+  isSecureDesktop: boolean;
   own: { windowIds: ReadonlySet<string>; rectangles: readonly Rect[]; isAllHidden: boolean };
 }
 
@@ -59,7 +61,7 @@ export function surveyScreen(facts: SurveyFacts): Survey {
   const { screen, windows, see, operate } = facts;
   const visible = visibleParts(see, { windows, screen });
   const ruled = windows.flatMap((window, at) => coverWindow(facts, window, at));
-  const covered = [...ownSurfaces(facts), ...ruled, ...coverFields(facts), ...coverOwn(facts)].flatMap((each) => {
+  const covered = [...ownSurfaces(facts), ...ruled, ...coverFields(facts), ...coverAll(facts)].flatMap((each) => {
     const rect = intersect(each.rect, screen);
     return rect === undefined ? [] : [{ ...each, rect }];
   });
@@ -108,11 +110,14 @@ function coverFields({ fields, mayUseFiles }: SurveyFacts): Covered[] {
   });
 }
 
-function coverOwn({ own, screen }: SurveyFacts): Covered[] {
+/** What covers whatever is there. */
+function coverAll({ own, screen, isSecureDesktop }: SurveyFacts): Covered[] {
   const drawn = own.rectangles.map((rect): Covered => {
     return { rect: { ...rect, x: rect.x + screen.x, y: rect.y + screen.y }, why: 'sharer', rule: 'sharer-rectangle' };
   });
-  return own.isAllHidden ? [...drawn, { rect: screen, why: 'hide-now', rule: 'hide-now' }] : drawn;
+  const hidden: Covered = { rect: screen, why: 'hide-now', rule: 'hide-now' };
+  const asked: Covered = { rect: screen, why: 'elevation', rule: 'elevation' };
+  return [...drawn, ...(own.isAllHidden ? [hidden] : []), ...(isSecureDesktop ? [asked] : [])];
 }
 
 function grown({ x, y, width, height }: Rect): Rect {

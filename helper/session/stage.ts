@@ -46,7 +46,7 @@ export class Stage {
       hideHotkeyLabel: platform.hideHotkey.label,
       canFindPasswords: () => platform.fields.isAvailable,
       lastLocalInputAt: () => watch.view().lastLocalInputAt,
-      isLocked: () => platform.lock.isLocked(),
+      lock: () => platform.lock.reason(),
       masks: () => this.#guard?.masks() ?? [],
       choices: (withThumbnails) => this.#readChoices(withThumbnails),
     };
@@ -70,6 +70,7 @@ export class Stage {
       own: masks,
       fields: platform.fields,
       terminals: platform.terminals,
+      lock: platform.lock,
       now: monotonic,
       onMasked: (rule) => this.#onMasked(rule),
     });

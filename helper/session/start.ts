@@ -80,7 +80,7 @@ async function runWith(
   platform.overlay.onStop(() => session.stop());
   platform.hotkey.onPress(() => session.stop());
   platform.hideHotkey.onPress(() => session.toggleHidden());
-  platform.lock.onChange((isLocked) => (isLocked ? session.pause('screen-lock') : session.refresh()));
+  platform.lock.onChange((reason) => session.onLock(reason));
   platform.onLost(() => session.stop('device-failed'));
   options.signal.addEventListener('abort', () => session.stop('device-failed'));
   if (options.signal.aborted) session.stop('device-failed');

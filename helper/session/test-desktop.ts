@@ -5,6 +5,7 @@ import type {
   CursorShape,
   DesktopWindow,
   InputInjector,
+  LockReason,
   Picture,
   Platform,
   Screen,
@@ -228,12 +229,15 @@ export interface TestDesktop {
   /** The local person moves or types. */
   touch(): void;
   banner: { bounds: { x: number; y: number; width: number; height: number } | undefined };
+  /** Set by the test, which tells the session itself. */
+  lock: { reason: LockReason | undefined };
 }
 
 export function createTestDesktop(): TestDesktop {
   const input = new FakeInput();
   const captures: FakeCapture[] = [];
   const banner: TestDesktop['banner'] = { bounds: undefined };
+  const lock: TestDesktop['lock'] = { reason: undefined };
   let windows: DesktopWindow[] = [];
   let geometrySerial = 0;
   const secrets: TestSecrets = { fields: [], passwordPids: new Set(), tell: () => undefined };
@@ -277,7 +281,7 @@ export function createTestDesktop(): TestDesktop {
       onChange: nothing,
       close: nothing,
     },
-    lock: { isLocked: () => false, onChange: nothing, close: nothing },
+    lock: { reason: () => lock.reason, onChange: nothing, close: nothing },
     outlines: { show: nothing, close: nothing },
     hideHotkey: { label: 'Ctrl+Alt+Shift+H', onPress: nothing, close: nothing },
     hotkey: { label: 'Ctrl+Alt+Shift+Q', onPress: nothing, close: nothing },
@@ -289,6 +293,7 @@ export function createTestDesktop(): TestDesktop {
     input,
     captures,
     banner,
+    lock,
     secrets,
     setWindows: async (next) => {
       windows = next;

@@ -207,7 +207,7 @@ export async function startDevice(
     hideHotkeyLabel: 'Ctrl+Alt+Shift+H',
     canFindPasswords: () => true,
     lastLocalInputAt: () => watch.view().lastLocalInputAt,
-    isLocked: () => false,
+    lock: () => platform.lock.reason(),
     masks: () => [],
     choices: () => Promise.resolve(choices),
     ...changes.surroundings,
@@ -225,11 +225,21 @@ export async function startDevice(
       const encoder = new FakeEncoder();
       encoders.push(encoder);
       const { rights } = join;
-      const { input, fields, terminals } = platform;
+      const { input, fields, terminals, lock } = platform;
       const screen = (): typeof SCREEN.bounds => capture.screen.bounds;
       const common = { rights, now: () => clock.mono, onError };
       const onMasked = (rule: string): void => relay.signal({ type: 'masked', rule });
-      const guard = new ScreenGuard({ ...common, watch, screen, rules: [], own: masks, fields, terminals, onMasked });
+      const guard = new ScreenGuard({
+        ...common,
+        watch,
+        screen,
+        rules: [],
+        own: masks,
+        fields,
+        terminals,
+        lock,
+        onMasked,
+      });
       const policy = enrolment.policy;
       const stream = { ...common, ...events, input, guard, policy, link, capture, encoder };
       return new LiveStream({ ...stream, waitingBytes: () => 0, onScene: () => undefined });

@@ -75,6 +75,7 @@ describe('a pause', () => {
       sharer: ({ r }) => r.apply({ type: 'paused', by: 'sharer', reason: 'sharer' }),
       agent: ({ agent }) => agent.control.say({ type: 'pause' }),
       'screen-lock': ({ device }) => device.control.say({ type: 'pause', reason: 'screen-lock' }),
+      'screen-disconnected': ({ device }) => device.control.say({ type: 'pause', reason: 'screen-disconnected' }),
     } satisfies Record<string, (session: Awaited<ReturnType<typeof openSession>>) => void>;
     for (const [reason, pause] of Object.entries(pausers)) {
       const session = await openSession(['view', 'input']);

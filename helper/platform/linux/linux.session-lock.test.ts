@@ -49,11 +49,13 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
   async function openLock(): Promise<void> {
     const windows = await openLinuxWindows(x);
     lock = await openLinuxSessionLock(x, { listWindows: () => windows.list() });
-    lock.onChange((isLocked) => changes.push(isLocked));
+    lock.onChange((reason) => changes.push(reason === 'locked'));
   }
 
   const becomes = (isLocked: boolean): Promise<true> =>
-    eventually(isLocked ? 'the lock' : 'the end of the lock', () => (lock.isLocked() === isLocked ? true : undefined));
+    eventually(isLocked ? 'the lock' : 'the end of the lock', () =>
+      (lock.reason() === 'locked') === isLocked ? true : undefined,
+    );
 
   function start(program: string, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
     const child = startProgram({ ...display, env }, program, args);
@@ -77,7 +79,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
 
   test('a desktop without any locker is not locked', async () => {
     await openLock();
-    assert.equal(lock.isLocked(), false);
+    assert.equal(lock.reason(), undefined);
   });
 
   test('i3lock is known by its window, and the lock ends with it', { skip: missing('i3lock') }, async () => {
@@ -94,7 +96,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
     const windows = await openLinuxWindows(x);
     await eventually('i3lock', async () => (await windows.list()).find(({ bounds }) => bounds.width === 640));
     await openLock();
-    assert.equal(lock.isLocked(), true);
+    assert.equal(lock.reason(), 'locked');
   });
 
   test('a window over everything that is no locker is no lock', { skip: missing('xterm') }, async () => {
@@ -103,7 +105,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
     const windows = await openLinuxWindows(x);
     await eventually('the window', async () => (await windows.list()).find(({ bounds }) => bounds.width >= 640));
     await x.ask<unknown>((done) => x.client.GetInputFocus(done));
-    assert.equal(lock.isLocked(), false);
+    assert.equal(lock.reason(), undefined);
   });
 
   const withoutMock = existsSync('/usr/lib/python3/dist-packages/dbusmock') ? false : 'dbusmock is not installed';
@@ -128,7 +130,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
       await becomes(true);
       lock.close();
       await openLock();
-      assert.equal(lock.isLocked(), true);
+      assert.equal(lock.reason(), 'locked');
       await stopChild(service);
       await becomes(false);
       connection.close();
@@ -161,12 +163,12 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
     await openLock();
     await setHint('other', true);
     await connection.callBus('GetId', '', []);
-    assert.equal(lock.isLocked(), false);
+    assert.equal(lock.reason(), undefined);
     await setHint('own', true);
     await becomes(true);
     lock.close();
     await openLock();
-    assert.equal(lock.isLocked(), true);
+    assert.equal(lock.reason(), 'locked');
     await setHint('own', false);
     await becomes(false);
     connection.close();
@@ -189,7 +191,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
       await stopChild(i3lock);
       const windows = await openLinuxWindows(x);
       await eventually('the end of i3lock', async () => ((await windows.list()).length === 0 ? true : undefined));
-      assert.deepEqual([lock.isLocked(), changes], [true, [true]]);
+      assert.deepEqual([lock.reason(), changes], ['locked', [true]]);
       await connection.call({ ...gnome, member: 'SetActive', signature: 'b', body: [false] }, 5_000);
       await becomes(false);
       connection.close();
@@ -204,7 +206,7 @@ describe('the lock of the screen', { skip: missing('Xvfb', 'dbus-daemon') }, () 
     for (const name of ['DBUS_SESSION_BUS_ADDRESS', 'DBUS_SYSTEM_BUS_ADDRESS'])
       process.env[name] = 'unix:path=/nowhere';
     await openLock();
-    assert.equal(lock.isLocked(), false);
+    assert.equal(lock.reason(), undefined);
   });
 
   // The last one: what it leaves on the display when it is killed ends with the display.

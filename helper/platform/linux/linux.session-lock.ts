@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import type { XProperty } from 'x11';
-import type { DesktopWindow, Rect, SessionLock } from '../platform.ts';
+import type { DesktopWindow, LockReason, Rect, SessionLock } from '../platform.ts';
 import { LatestOnly } from '../latest-only.ts';
 import { readProcess } from './linux.processes.ts';
 import { rootBounds } from './linux.screens.ts';
@@ -45,14 +45,14 @@ export async function openLinuxSessionLock(x: XConnection, options: SessionLockO
 class LinuxSessionLock implements SessionLock {
   /** Who says that the screen is locked. */
   readonly #locked = new Set<string>();
-  readonly #listeners = new Set<(isLocked: boolean) => void>();
+  readonly #listeners = new Set<(reason: LockReason | undefined) => void>();
   readonly #ends: (() => void)[] = [];
 
-  isLocked(): boolean {
-    return this.#locked.size > 0;
+  reason(): LockReason | undefined {
+    return this.#locked.size > 0 ? 'locked' : undefined;
   }
 
-  onChange(listener: (isLocked: boolean) => void): void {
+  onChange(listener: (reason: LockReason | undefined) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -66,11 +66,12 @@ class LinuxSessionLock implements SessionLock {
   }
 
   tell(source: string, isLocked: boolean): void {
-    const before = this.isLocked();
+    const before = this.reason();
     if (isLocked) this.#locked.add(source);
     else this.#locked.delete(source);
-    if (this.isLocked() === before) return;
-    for (const listener of this.#listeners) listener(!before);
+    const reason = this.reason();
+    if (reason === before) return;
+    for (const listener of this.#listeners) listener(reason);
   }
 }
 

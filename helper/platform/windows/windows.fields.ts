@@ -1,11 +1,13 @@
 /**
  * Password fields and file dialogs that are made of Windows' own controls: dialogs of Windows and most programs that are
- * not a browser. The controls of another program can be looked at without asking it. Of what draws its fields itself
- * (browsers, store apps, WPF) only the one that has the keyboard is found, by asking (windows.accessible.ts).
+ * not a browser. The controls of another program can be looked at without asking it. What draws its fields itself
+ * (browsers, store apps, WPF) is asked: by UI Automation (windows.drawn.ts), and for the one that has the keyboard by
+ * MSAA too (windows.accessible.ts), which older programs know.
  */
 import { LatestOnly } from '../latest-only.ts';
 import type { Rect, SensitiveField, SensitiveFields } from '../platform.ts';
 import { focusedSecret } from './windows.accessible.ts';
+import { DrawnFields } from './windows.drawn.ts';
 import type { WindowThread } from './windows.thread.ts';
 import { winLibrary } from './win32.ts';
 import { classOf, isShown, outerBounds, stylesOf, threadAndPidOf, topLevelWindows } from './win32.windows.ts';
@@ -61,10 +63,12 @@ export class WindowsFields implements SensitiveFields {
   /** In a control that draws its fields itself: the one that had the keyboard when it was asked last. */
   #secret: { control: number; bounds: Rect } | undefined;
   readonly #askFocused = new LatestOnly(() => this.#readSecret());
+  readonly #drawn: DrawnFields;
 
   constructor(thread: WindowThread, onError: (error: unknown) => void) {
     this.#thread = thread;
     this.#onError = onError;
+    this.#drawn = new DrawnFields({ focusedControl, onChange: () => this.#tell(), onError });
     this.#stopNews = thread.onNews(({ type }) => {
       if (type === 'windows' || type === 'controls') this.#lookSoon();
     });
@@ -79,8 +83,9 @@ export class WindowsFields implements SensitiveFields {
     const isNew = isPassword(focus) && this.#found.every(({ hwnd }) => hwnd !== focus);
     const found = isNew ? [...this.#found, { hwnd: focus, kind: 'password' } as const] : this.#found;
     const fields = found.map(({ hwnd, kind }) => field(kind, hwnd, hwnd === focus));
-    if (focus === 0 || this.#secret?.control !== focus) return fields;
-    return [...fields, { ...field('password', focus, true), bounds: this.#secret.bounds }];
+    const drawn = this.#drawn.fields();
+    if (focus === 0 || this.#secret?.control !== focus) return eachOnce([...fields, ...drawn]);
+    return eachOnce([...fields, ...drawn, { ...field('password', focus, true), bounds: this.#secret.bounds }]);
   }
 
   onChange(listener: () => void): void {
@@ -91,6 +96,7 @@ export class WindowsFields implements SensitiveFields {
     this.#stopNews();
     clearInterval(this.#timer);
     clearTimeout(this.#soon);
+    this.#drawn.close();
     this.#listeners.clear();
   }
 
@@ -112,6 +118,7 @@ export class WindowsFields implements SensitiveFields {
     this.#lookTookMs = performance.now() - startedAt;
     this.#tell();
     this.#askFocused.run().catch(this.#onError);
+    this.#drawn.look();
   }
 
   async #readSecret(): Promise<void> {
@@ -127,6 +134,17 @@ export class WindowsFields implements SensitiveFields {
     this.#told = told;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What was told in several ways is one field, and has the keyboard by whoever's word. */
+function eachOnce(fields: readonly SensitiveField[]): SensitiveField[] {
+  const once = new Map<string, SensitiveField>();
+  for (const field of fields) {
+    const key = JSON.stringify([field.kind, field.bounds]);
+    const isFocused = field.isFocused || once.get(key)?.isFocused === true;
+    once.set(key, { ...field, isFocused });
+  }
+  return [...once.values()];
 }
 
 function fieldsIn(top: number): Found[] {

@@ -1,11 +1,13 @@
 /** Pointer and keyboard by SendInput. Everything carries our mark, so that it can be told from what other programs send. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { containsPoint } from '../../pipeline/rects.ts';
 import { InputOrder } from '../input.order.ts';
 import type { InputInjector, PointerButton, Rect } from '../platform.ts';
 import { EXTENDED, keyOf } from './windows.keys.ts';
 import type { WinKey } from './windows.keys.ts';
 import { virtualDesktop } from './windows.screens.ts';
 import { winLibrary } from './win32.ts';
+import type { WinPoint } from './win32.ts';
 
 /** dwExtraInfo of all that we send. */
 const OUR_MARK = 0x48414e44n;
@@ -58,12 +60,16 @@ interface User32 {
   SendInput(count: number, inputs: Buffer, size: number): number;
   GetSystemMetrics(index: number): number;
   MapVirtualKeyW(code: number, kind: number): number;
+  GetCursorPos(found: Partial<WinPoint>): number;
+  SetCursorPos(x: number, y: number): number;
 }
 
 const user32 = winLibrary<User32>('user32', {
   SendInput: 'uint32_t SendInput(uint32_t count, void *inputs, int size)',
   GetSystemMetrics: 'int GetSystemMetrics(int index)',
   MapVirtualKeyW: 'uint32_t MapVirtualKeyW(uint32_t code, uint32_t kind)',
+  GetCursorPos: 'int GetCursorPos(_Out_ POINT *found)',
+  SetCursorPos: 'int SetCursorPos(int x, int y)',
 });
 
 export function openWindowsInput(): InputInjector {
@@ -81,8 +87,10 @@ class WindowsInput implements InputInjector {
 
   movePointer(x: number, y: number): void {
     this.#order.act(() => {
-      const at = toAbsolute({ x: Math.round(x), y: Math.round(y) }, virtualDesktop());
-      send([mouse({ ...at, flags: MOUSE.move | MOUSE.absolute | MOUSE.virtualDesk })]);
+      const [pixel, desktop] = [{ x: Math.round(x), y: Math.round(y) }, virtualDesktop()];
+      send([mouse({ ...toAbsolute(pixel, desktop), flags: MOUSE.move | MOUSE.absolute | MOUSE.virtualDesk })]);
+      // While a program with more rights has the keyboard Windows may drop that; the agent points all the same.
+      if (containsPoint(desktop, pixel.x, pixel.y) && !isPointerAt(pixel)) user32.SetCursorPos(pixel.x, pixel.y);
     });
   }
 
@@ -151,6 +159,11 @@ class WindowsInput implements InputInjector {
 
 function send(inputs: readonly Buffer[]): void {
   if (inputs.length > 0) user32.SendInput(inputs.length, Buffer.concat(inputs), INPUT_BYTES);
+}
+
+function isPointerAt({ x, y }: WinPoint): boolean {
+  const found: Partial<WinPoint> = {};
+  return user32.GetCursorPos(found) !== 0 && found.x === x && found.y === y;
 }
 
 /** The person may have exchanged left and right; what is sent is the physical button. */

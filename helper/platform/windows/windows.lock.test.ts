@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSessionAway } from './windows.lock.ts';
+import { lockReason } from './windows.lock.ts';
 
 /** WTSINFOEXW as Windows gives it, cut behind the flags. */
 function info({ level = 1, state = 0, flags = 1 }): Uint8Array {
@@ -12,15 +12,25 @@ function info({ level = 1, state = 0, flags = 1 }): Uint8Array {
   return bytes;
 }
 
-test('a session is away when it is locked or at no screen', () => {
-  assert.equal(isSessionAway(info({})), false);
-  assert.equal(isSessionAway(info({ flags: 0 })), true, 'locked');
-  assert.equal(isSessionAway(info({ state: 4 })), true, 'disconnected');
+test('a session that is locked or at no screen is, whichever desktop gets the input', () => {
+  for (const desktop of ['Default', 'Winlogon', 'Screen-saver', undefined]) {
+    assert.equal(lockReason(desktop, info({ flags: 0 })), 'locked');
+    assert.equal(lockReason(desktop, info({ state: 4 })), 'disconnected');
+    assert.equal(lockReason(desktop, info({ state: 4, flags: 0 })), 'disconnected');
+  }
 });
 
-test('what Windows does not say is no lock: the desktop that gets the input tells', () => {
-  assert.equal(isSessionAway(info({ flags: -1 })), false, 'WTS_SESSIONSTATE_UNKNOWN');
-  assert.equal(isSessionAway(info({ level: 2, state: 4 })), false);
-  assert.equal(isSessionAway(info({ flags: 0 }).subarray(0, 16)), false);
-  assert.equal(isSessionAway(undefined), false);
+test('in an open session a desktop that is Windows’ own is no lock', () => {
+  assert.equal(lockReason('Default', info({})), undefined);
+  for (const desktop of ['Winlogon', undefined]) assert.equal(lockReason(desktop, info({})), 'secure-desktop');
+});
+
+test('a screen saver counts as a lock', () => assert.equal(lockReason('Screen-saver', info({})), 'locked'));
+
+test('where Windows does not tell of the session, our desktop is open and any other one a lock', () => {
+  const silent = [info({ flags: -1 }), info({ level: 2, state: 4 }), info({ flags: 0 }).subarray(0, 16), undefined];
+  for (const told of silent) {
+    assert.equal(lockReason('Default', told), undefined);
+    for (const desktop of ['Winlogon', undefined]) assert.equal(lockReason(desktop, told), 'locked');
+  }
 });

@@ -1,11 +1,11 @@
 /**
- * Whether the screen is locked, or shows what is nobody's but Windows': the question for an administrator, Ctrl+Alt+Del,
- * a screen saver, a session that was disconnected. In all of these the desktop that gets the input is not ours. The lock
- * screen of Windows 10 may be drawn on our own desktop first; of it the session's state tells. Both are asked again and
- * again, since only one of them tells by itself.
+ * What has taken the desktop away: the lock, a screen saver, a session that was disconnected, or what is nobody's but
+ * Windows' and the person's: the question for an administrator, and Ctrl+Alt+Del. In all of these the desktop that gets
+ * the input is not ours. The lock screen of Windows 10 may be drawn on our own desktop first; of it the session's state
+ * tells. Both are asked again and again, since only one of them tells by itself.
  */
 import koffi from 'koffi';
-import type { SessionLock } from '../platform.ts';
+import type { LockReason, SessionLock } from '../platform.ts';
 import { fromWide, winLibrary } from './win32.ts';
 
 const LOOK_EVERY_MS = 200;
@@ -13,12 +13,13 @@ const LOOK_EVERY_MS = 200;
 const READ = 1;
 const UOI_NAME = 2;
 const OUR_DESKTOP = 'Default';
+const SCREEN_SAVER = 'Screen-saver';
 const CURRENT_SESSION = 0xffffffff;
 /** WTSSessionInfoEx, and in WTSINFOEXW level, session, state, flags. */
 const SESSION_INFO_EX = 25;
 const INFO_AT = { level: 0, state: 8 + 4, flags: 8 + 8 } as const;
 const WTS_ACTIVE = 0;
-const WTS_SESSIONSTATE_LOCK = 0;
+const WTS_SESSIONSTATE = { locked: 0, unlocked: 1 } as const;
 
 interface User32 {
   OpenInputDesktop(flags: number, inherits: number, access: number): number;
@@ -50,19 +51,19 @@ const wtsapi32 = winLibrary<Wtsapi32>('wtsapi32', {
 
 export class WindowsLock implements SessionLock {
   readonly #timer: NodeJS.Timeout;
-  readonly #listeners = new Set<(isLocked: boolean) => void>();
-  #isLocked = isLockedNow();
+  readonly #listeners = new Set<(reason: LockReason | undefined) => void>();
+  #reason = reasonNow();
 
   constructor() {
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
   }
 
-  isLocked(): boolean {
-    return this.#isLocked;
+  reason(): LockReason | undefined {
+    return this.#reason;
   }
 
-  onChange(listener: (isLocked: boolean) => void): void {
+  onChange(listener: (reason: LockReason | undefined) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -72,15 +73,26 @@ export class WindowsLock implements SessionLock {
   }
 
   #look(): void {
-    const isLocked = isLockedNow();
-    if (isLocked === this.#isLocked) return;
-    this.#isLocked = isLocked;
-    for (const listener of this.#listeners) listener(isLocked);
+    const reason = reasonNow();
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    for (const listener of this.#listeners) listener(reason);
   }
 }
 
-function isLockedNow(): boolean {
-  return inputDesktop() !== OUR_DESKTOP || isSessionAway(sessionInfo());
+function reasonNow(): LockReason | undefined {
+  return lockReason(inputDesktop(), sessionInfo());
+}
+
+/**
+ * `desktop` gets the input; undefined when it is closed to us, as Windows' own is. It takes the word of Windows that the
+ * session is open for such a desktop to be no lock.
+ */
+export function lockReason(desktop: string | undefined, info: Uint8Array | undefined): LockReason | undefined {
+  const session = sessionState(info);
+  if (session === 'locked' || session === 'disconnected') return session;
+  if (desktop === OUR_DESKTOP) return undefined;
+  return session === 'open' && desktop !== SCREEN_SAVER ? 'secure-desktop' : 'locked';
 }
 
 /** Undefined when it is closed to us. */
@@ -102,11 +114,13 @@ function sessionInfo(): Uint8Array | undefined {
   return info;
 }
 
-/** Locked, or at no screen. */
-export function isSessionAway(info: Uint8Array | undefined): boolean {
-  if (info === undefined || info.length < INFO_AT.flags + 4) return false;
+/** Undefined where Windows does not say. */
+function sessionState(info: Uint8Array | undefined): 'open' | 'locked' | 'disconnected' | undefined {
+  if (info === undefined || info.length < INFO_AT.flags + 4) return undefined;
   const view = new DataView(info.buffer, info.byteOffset);
-  if (view.getUint32(INFO_AT.level, true) !== 1) return false;
-  const [state, flags] = [view.getInt32(INFO_AT.state, true), view.getInt32(INFO_AT.flags, true)];
-  return state !== WTS_ACTIVE || flags === WTS_SESSIONSTATE_LOCK;
+  if (view.getUint32(INFO_AT.level, true) !== 1) return undefined;
+  if (view.getInt32(INFO_AT.state, true) !== WTS_ACTIVE) return 'disconnected';
+  const flags = view.getInt32(INFO_AT.flags, true);
+  if (flags === WTS_SESSIONSTATE.locked) return 'locked';
+  return flags === WTS_SESSIONSTATE.unlocked ? 'open' : undefined;
 }

@@ -10,6 +10,7 @@ import { virtualDesktop } from './windows.screens.ts';
 import { systemScale } from './windows.text.ts';
 import type { WindowThread } from './windows.thread.ts';
 import { winLibrary } from './win32.ts';
+import { isAboveUs } from './win32.integrity.ts';
 import {
   childOfClass,
   classOf,
@@ -77,10 +78,10 @@ export class WindowsWindows implements WindowList {
   list(): Promise<DesktopWindow[]> {
     const desktop = virtualDesktop();
     const front = user32.GetForegroundWindow();
-    const executables = new Map<number, string | undefined>();
+    const programs = new Map<number, Program>();
     const windows = topLevelWindows()
       .filter(isShown)
-      .flatMap((hwnd) => describe(hwnd, { front, executables }) ?? [])
+      .flatMap((hwnd) => describe(hwnd, { front, programs }) ?? [])
       .filter(({ bounds }) => intersect(bounds, desktop));
     this.#listed = windows;
     return Promise.resolve(windows);
@@ -137,10 +138,18 @@ function geometryOf(hwnd: number): unknown[] {
 interface ListContext {
   /** The window that has the keyboard. */
   front: number;
-  executables: Map<number, string | undefined>;
+  /** By process, of those looked at for this list. */
+  programs: Map<number, Program>;
 }
 
-function describe(hwnd: number, { front, executables }: ListContext): DesktopWindow | undefined {
+interface Program {
+  executable: string | undefined;
+  isElevated: boolean;
+}
+
+const UNKNOWN: Program = { executable: undefined, isElevated: false };
+
+function describe(hwnd: number, { front, programs }: ListContext): DesktopWindow | undefined {
   const { style, exStyle } = stylesOf(hwnd);
   const layer = layerOf(hwnd, exStyle);
   const bounds = visibleBounds(hwnd);
@@ -152,7 +161,7 @@ function describe(hwnd: number, { front, executables }: ListContext): DesktopWin
   return {
     id: idOf(hwnd, frame.pid),
     pid,
-    executable: cachedExecutable(pid, executables),
+    executable: programOf(pid, programs).executable,
     title: titleOf(hwnd),
     bounds,
     isFocused: hwnd === front,
@@ -161,6 +170,8 @@ function describe(hwnd: number, { front, executables }: ListContext): DesktopWin
     transientFor: idOfOwner(hwnd),
     role,
     isShell: SHELL_CLASSES.has(role),
+    // Input goes by the frame's program, whatever app is inside.
+    isElevated: programOf(frame.pid, programs).isElevated,
   };
 }
 
@@ -170,10 +181,11 @@ function pidOfApp(frame: number): number | undefined {
   return app === 0 ? undefined : threadAndPidOf(app).pid;
 }
 
-function cachedExecutable(pid: number | undefined, executables: ListContext['executables']): string | undefined {
-  if (pid === undefined) return undefined;
-  if (!executables.has(pid)) executables.set(pid, executableOf(pid));
-  return executables.get(pid);
+function programOf(pid: number | undefined, programs: ListContext['programs']): Program {
+  if (pid === undefined) return UNKNOWN;
+  const known = programs.get(pid) ?? { executable: executableOf(pid), isElevated: isAboveUs(pid) };
+  programs.set(pid, known);
+  return known;
 }
 
 /** Programs own their dialogs by windows that nobody sees; the next one up that can be seen counts. */

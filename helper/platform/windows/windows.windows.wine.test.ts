@@ -6,6 +6,8 @@ import type { DesktopWindow, SensitiveField } from '../platform.ts';
 import { missingForWine, Wine } from './wine.testing.ts';
 
 const PASSWORD = 'Password';
+/** SECURITY_MANDATORY_HIGH_RID. */
+const HIGH = 0x3000;
 
 describe('windows and fields of Windows programs', { skip: missingForWine(), timeout: 180_000 }, () => {
   let wine: Wine;
@@ -63,6 +65,14 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     assert.deepEqual(notepad.opaque, [notepad.bounds]);
     assert.equal(notepad.isPopup, false);
     assert.ok(notepad.bounds.width > 100 && notepad.bounds.height > 100);
+  });
+
+  test('input reaches a program as trusted as ours, and is known not to reach one that may not be looked at', async () => {
+    assert.equal(notepad.isElevated, false);
+    assert.equal(await wine.call('integrity', notepad.pid ?? 0), HIGH, 'as every program under Wine');
+    wine.runProbe('closed');
+    const closed = await windowOf(({ title }) => title === PASSWORD);
+    assert.deepEqual([closed.executable, closed.isElevated], [undefined, true]);
   });
 
   test('the serial rests while nothing moves, and changes with a move', async () => {
@@ -176,7 +186,7 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
   });
 
   test('the desktop that is ours is not locked, and of consoles nothing is reported', async () => {
-    assert.equal(await wine.call('isLocked'), false);
+    assert.equal(await wine.call('lockReason'), undefined);
     assert.equal(await wine.call('readsPassword', notepad.pid ?? 0), false);
   });
 });

@@ -23,6 +23,24 @@ const user32 = winLibrary<User32>('user32', {
   DispatchMessageW: 'intptr_t DispatchMessageW(MSG *message)',
 });
 
+const advapi32 = winLibrary<{ SetKernelObjectSecurity(object: number, which: number, descriptor: Buffer): number }>(
+  'advapi32',
+  {
+    SetKernelObjectSecurity: 'int SetKernelObjectSecurity(intptr_t object, uint32_t which, void *descriptor)',
+  },
+);
+
+/** GetCurrentProcess, DACL_SECURITY_INFORMATION. */
+const THIS_PROCESS = -1;
+const DACL = 4;
+/** A self-relative descriptor with a list of rights in which nobody is: nothing may be asked of this program. */
+const NOBODY = Buffer.from('0100048000000000000000000000000014000000' + '0200080000000000', 'hex');
+
+/** As a program of an administrator is: it can be seen and not looked into. */
+export function closeToOthers(): void {
+  if (advapi32.SetKernelObjectSecurity(THIS_PROCESS, DACL, NOBODY) === 0) throw new Error('it stays open');
+}
+
 export function showPasswordField(): void {
   const window = user32.CreateWindowExW(0, WINDOW_CLASS, 'Password', WINDOW_STYLE, 720, 580, 280, 160, 0, 0, 0, null);
   const field = user32.CreateWindowExW(0, 'Edit', '', FIELD_STYLE, 20, 30, 200, 24, window, 0, 0, null);

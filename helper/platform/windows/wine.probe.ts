@@ -8,8 +8,9 @@ import type { BannerText, DisplayGuard, Outlines, Platform, Rect } from '../plat
 import { focusedSecret } from './windows.accessible.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
 import { openWindowsGuard } from './windows.guard.ts';
-import { showPasswordField } from './wine.password.ts';
+import { closeToOthers, showPasswordField } from './wine.password.ts';
 import { winLibrary } from './win32.ts';
+import { integrityOf } from './win32.integrity.ts';
 import { childOfClass } from './win32.windows.ts';
 
 /** Everything a test can ask for, by name. */
@@ -21,8 +22,9 @@ export interface ProbeCalls {
   fields: Platform['fields']['fields'];
   /** As its program tells of the text field in a window. */
   secret: (id: string) => Promise<Rect | undefined>;
-  isLocked: Platform['lock']['isLocked'];
+  lockReason: Platform['lock']['reason'];
   readsPassword: (pid: number) => boolean;
+  integrity: typeof integrityOf;
   closeDesktop: () => Promise<void>;
   openGuard: (hasHooks: boolean) => Promise<string>;
   closeGuard: () => Promise<void>;
@@ -84,8 +86,9 @@ async function openProbe(): Promise<ProbeCalls> {
     changes: () => changes,
     fields: () => fields.fields(),
     secret: (id) => focusedSecret(childOfClass(hwndOf(id), 'Edit')),
-    isLocked: () => lock.isLocked(),
+    lockReason: () => lock.reason(),
     readsPassword: (pid) => terminals.readsPassword(pid),
+    integrity: integrityOf,
     closeDesktop: close,
     openGuard: async (hasHooks) => {
       const announce = (announced: readonly Rect[]): Promise<void> => {
@@ -147,6 +150,7 @@ async function serve(port: number): Promise<void> {
   }
 }
 
-const port = Number(process.argv[2] ?? 0);
-if (port === 0) showPasswordField();
-else serve(port).catch(fail);
+const [, , what = ''] = process.argv;
+if (what === 'closed') closeToOthers();
+if (what === 'closed' || what === '') showPasswordField();
+else serve(Number(what)).catch(fail);

@@ -1,5 +1,5 @@
 /** Starts Wine with a folder and a display of its own, and in it the probe, for the tests of this folder. */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,14 @@ import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { ProbeCalls } from './wine.probe.ts';
 
+/** CUIAutomation8. */
+const AUTOMATION = 'HKLM\\Software\\Classes\\CLSID\\{E22AD333-B25F-460C-83D0-0581107395C9}\\InprocServer32';
 const X11_DRIVER = 'HKCU\\Software\\Wine\\X11 Driver';
 
-export function missingForWine(): string | false {
-  return missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import');
+export const MINGW = 'x86_64-w64-mingw32-gcc';
+
+export function missingForWine(...more: string[]): string | false {
+  return missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import', ...more);
 }
 
 type Answer<K extends keyof ProbeCalls> = Promise<Awaited<ReturnType<ProbeCalls[K]>>>;
@@ -35,7 +39,8 @@ export class Wine {
     this.#folder = folder;
   }
 
-  static async start(): Promise<Wine> {
+  /** With something in the place of UI Automation, if wanted. */
+  static async start({ hasAutomation = false } = {}): Promise<Wine> {
     const folder = mkdtempSync(join(tmpdir(), 'handrail-wine-'));
     const env = { WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', NODE_SKIP_PLATFORM_CHECK: '1' };
     const display = { ...(await startXvfb('1024x768')), env };
@@ -44,6 +49,7 @@ export class Wine {
       await runProgram(display, 'wineboot', ['--init']);
       // Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself.
       await runProgram(display, 'wine', ['reg', 'add', X11_DRIVER, '/v', 'Managed', '/d', 'N']);
+      if (hasAutomation) await wine.#addAutomation();
       writeFileSync(wine.#probe, await bundleForWine(fileURLToPath(new URL('./wine.probe.ts', import.meta.url))));
       await wine.#connect();
       return wine;
@@ -74,9 +80,9 @@ export class Wine {
     return child;
   }
 
-  /** A program with a password field. */
-  runProbe(): void {
-    this.#probes.push(this.run(windowsParts().node, this.#probe));
+  /** A program with a password field; closed: one of which we may ask nothing. */
+  runProbe(...how: 'closed'[]): void {
+    this.#probes.push(this.run(windowsParts().node, this.#probe, ...how));
   }
 
   async endProbes(): Promise<void> {
@@ -94,6 +100,14 @@ export class Wine {
     await runProgram(this.display, 'wineserver', ['--kill']).catch(() => undefined); // none left
     await this.display.stop();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  async #addAutomation(): Promise<void> {
+    const source = fileURLToPath(new URL('./wine.automation.c', import.meta.url));
+    const library = join(this.#folder, 'automation.dll');
+    execFileSync(MINGW, ['-Wall', '-Wextra', '-Werror', '-O1', '-shared', '-o', library, source], { stdio: 'pipe' });
+    await runProgram(this.display, 'wine', ['reg', 'add', AUTOMATION, '/ve', '/d', `Z:${library}`]);
+    await runProgram(this.display, 'wine', ['reg', 'add', AUTOMATION, '/v', 'ThreadingModel', '/d', 'Both']);
   }
 
   async #connect(): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fromUtf8 } from '../../../protocol/bytes.ts';
-import type { InputMessage } from '../../../protocol/stream.ts';
+import { FROZEN_BY, type InputMessage } from '../../../protocol/stream.ts';
 import { GrantedSender } from './granted-sender.ts';
 import type { GrantsMessage } from './rights.ts';
 
@@ -68,7 +68,7 @@ describe('what the agent sends', () => {
     assert.deepEqual(sent, []);
   });
 
-  for (const by of ['question', 'hide-now'] as const) {
+  for (const by of FROZEN_BY) {
     test(`is no input while the device holds it back (${by}), but for letting go; questions go on`, () => {
       const { sender, sent, grant } = start();
       grant({ view: 'a', input: 'b' });

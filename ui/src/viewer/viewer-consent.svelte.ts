@@ -1,13 +1,11 @@
 /** What the sharer lets the agent do now, as their device says it, and what the agent asks for. */
 import type { Capability } from '../../../protocol/capabilities.ts';
-import type { ControlFromAgent, ControlFromDevice } from '../../../protocol/stream.ts';
+import type { ControlFromAgent, FrozenBy } from '../../../protocol/stream.ts';
 import { Task } from '../resource.svelte.ts';
 import type { ConsentMessage } from './live-view.ts';
 import { answered, askMessage, isOpen, newQuestion, type Question } from './question.ts';
 import { heldMode, NO_RIGHTS, readRights, type AgentRights, type Choice } from './rights.ts';
 import { PLAIN_SCENE, type Scene } from './scene.ts';
-
-type FrozenBy = Extract<ControlFromDevice, { type: 'frozen' }>['by'];
 
 /** How long good news stays; what needs a thought stays until it is put away. */
 const GRANTED_MS = 6000;

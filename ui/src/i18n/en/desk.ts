@@ -63,6 +63,8 @@ export const desk = {
   'pause-reason.agent': 'The agent paused it.',
   'pause-reason.network': 'The connection to the computer of the sharer was lost.',
   'pause-reason.screen-lock': 'The screen of the sharer was locked.',
+  'pause-reason.screen-disconnected':
+    'The desktop of the sharer was on no screen: Remote Desktop ended, or somebody else signed in.',
   'pause-reason.sharer-away': 'Nobody used the computer of the sharer for a while.',
   'pause-reason.sleep': 'The computer of the sharer was asleep.',
 

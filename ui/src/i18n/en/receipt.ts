@@ -68,6 +68,7 @@ export const receipt = {
   'receipt.pause.agent': 'The agent paused',
   'receipt.pause.network': 'The computer lost the connection',
   'receipt.pause.screen-lock': 'The screen was locked',
+  'receipt.pause.screen-disconnected': 'The desktop was on no screen',
   'receipt.pause.sharer-away': 'Nobody used the computer for a while',
   'receipt.pause.sleep': 'The computer was asleep',
   'receipt.from-until': '{from} to {until}',

@@ -118,6 +118,7 @@ export const sharer = {
   'pause.agent': 'Paused by the person who helps you.',
   'pause.network': 'The connection to your computer was lost.',
   'pause.screen-lock': 'Your screen was locked.',
+  'pause.screen-disconnected': 'Your desktop was on no screen: Remote Desktop ended, or somebody else signed in.',
   'pause.sharer-away': 'Nobody used your computer for a while.',
   'pause.sleep': 'Your computer was asleep.',
 

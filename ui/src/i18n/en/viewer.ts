@@ -63,6 +63,8 @@ export const viewer = {
   'viewer.question.withdraw': 'Withdraw',
   'viewer.frozen.question': '{name} is deciding: your mouse and keyboard are held.',
   'viewer.frozen.hide-now': '{name} hid the screen. Nothing you do reaches it.',
+  'viewer.frozen.secure-desktop':
+    'Windows asks {name} something that nobody else may see or answer, such as for administrator rights. The picture comes back after it.',
 
   'viewer.covers': 'Covered parts of the picture',
   'viewer.covers.places': { one: '{what}: {count} place', other: '{what}: {count} places' },
@@ -121,6 +123,8 @@ export const viewer = {
   'viewer.paused.agent': 'You paused.',
   'viewer.paused.network': 'The computer of {name} lost the connection.',
   'viewer.paused.screen-lock': 'The screen of {name} was locked.',
+  'viewer.paused.screen-disconnected':
+    'The desktop of {name} was on no screen: Remote Desktop ended, or somebody else signed in.',
   'viewer.paused.sharer-away': 'Nobody used the computer of {name} for a while.',
   'viewer.paused.sleep': 'The computer of {name} was asleep.',
   'viewer.paused-resume':
@@ -157,6 +161,8 @@ export const viewer = {
   'viewer.notice.files': 'Files and dialogs are hidden until {name} allows files.',
   'viewer.notice.password': '{name} is typing a password: it is hidden, and your keys are not sent.',
   'viewer.notice.shortcut': 'That key combination would operate their desktop; it was not sent.',
+  'viewer.notice.elevated':
+    'An administrator’s program: only {name} can click and type there. Your pointer is on their screen: show them where.',
 
   'viewer.ended': 'The session has ended',
   'viewer.ended-text': 'The helper program has removed itself from the other computer.',

@@ -69,6 +69,7 @@ export const receipt = {
   'receipt.pause.agent': '支持人员暂停',
   'receipt.pause.network': '电脑的连接断开',
   'receipt.pause.screen-lock': '屏幕被锁定',
+  'receipt.pause.screen-disconnected': '桌面未显示在任何屏幕上',
   'receipt.pause.sharer-away': '电脑一段时间无人使用',
   'receipt.pause.sleep': '电脑进入睡眠',
   'receipt.from-until': '{from} 至 {until}',

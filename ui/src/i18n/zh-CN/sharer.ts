@@ -110,6 +110,7 @@ export const sharer = {
   'pause.agent': '协助您的人已暂停。',
   'pause.network': '与您电脑的连接已断开。',
   'pause.screen-lock': '您的屏幕已锁定。',
+  'pause.screen-disconnected': '您的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'pause.sharer-away': '您的电脑有一段时间无人使用。',
   'pause.sleep': '您的电脑曾进入睡眠。',
 

@@ -63,6 +63,8 @@ export const viewer = {
   'viewer.question.withdraw': '撤回',
   'viewer.frozen.question': '{name}正在决定：您的鼠标和键盘操作暂不生效。',
   'viewer.frozen.hide-now': '{name}已遮挡屏幕，您的任何操作都不会到达。',
+  'viewer.frozen.secure-desktop':
+    'Windows 正在询问{name}（例如是否授予管理员权限），其他人不能查看或答复。之后画面会自动恢复。',
 
   'viewer.covers': '画面中被遮挡的部分',
   'viewer.covers.places': '{what}：{count} 处',
@@ -120,6 +122,7 @@ export const viewer = {
   'viewer.paused.agent': '您已暂停。',
   'viewer.paused.network': '{name}的电脑连接已中断。',
   'viewer.paused.screen-lock': '{name}的屏幕已锁定。',
+  'viewer.paused.screen-disconnected': '{name}的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'viewer.paused.sharer-away': '{name}的电脑有一段时间无人使用。',
   'viewer.paused.sleep': '{name}的电脑曾进入睡眠。',
   'viewer.paused-resume': '不会发送任何内容。只有{name}可以在自己的屏幕上允许继续，之后画面会自动恢复。',
@@ -153,6 +156,7 @@ export const viewer = {
   'viewer.notice.files': '在{name}授权文件之前，文件和对话框会被隐藏。',
   'viewer.notice.password': '{name}正在输入密码：已隐藏，您的按键不会发送。',
   'viewer.notice.shortcut': '该组合键会操作对方的桌面，因此没有发送。',
+  'viewer.notice.elevated': '这是管理员程序，只有{name}可以点击和输入。对方屏幕上能看到您的指针，请指给对方看。',
 
   'viewer.ended': '会话已结束',
   'viewer.ended-text': '协助程序已从对方电脑上自行移除。',
