@@ -139,8 +139,12 @@ const STRICT: Record<string, Direction> = {
       { type: 'grants', rights: [right], askable: [{ capability: 'input', reach: 'all' }] },
       { type: 'input-refused', reason: 'password' },
       { type: 'frozen', by: null },
+      { type: 'source', capture: 'of-the-next-version', video: 'h265_next' },
     ],
     others: [
+      { type: 'source', capture: 'windows-gdi' },
+      { type: 'source', capture: 'windows-gdi', video: 'libx264', why: 'no duplication' },
+      { type: 'source', capture: 'Any words', video: 'libx264' },
       { type: 'grants', view: '0'.repeat(16), input: '0'.repeat(16) },
       { type: 'grants', rights: [{ ...right, reach: 'screen' }], askable: [] },
       { type: 'grants', rights: [{ ...right, purpose: 'standing' }], askable: [] },

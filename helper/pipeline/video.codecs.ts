@@ -5,6 +5,8 @@
 export interface VideoCodec {
   name: string;
   pixels: 'yuv420p' | 'nv12';
+  /** PCI number of the only maker whose graphics cards have it. */
+  vendor?: string;
   options: Readonly<Record<string, string>>;
 }
 
@@ -27,16 +29,19 @@ export const GRAPHICS_CODECS: readonly VideoCodec[] = [
   {
     name: 'h264_nvenc',
     pixels: 'nv12',
+    vendor: '10de',
     options: { preset: 'p3', tune: 'ull', rc: 'vbr', cq: '23', zerolatency: '1', delay: '0', 'forced-idr': '1' },
   },
   {
     name: 'h264_qsv',
     pixels: 'nv12',
+    vendor: '8086',
     options: { preset: 'veryfast', async_depth: '1', forced_idr: '1', look_ahead: '0', scenario: 'displayremoting' },
   },
   {
     name: 'h264_amf',
     pixels: 'nv12',
+    vendor: '1002',
     options: { usage: 'ultralowlatency', quality: 'speed', rc: 'vbr_latency', forced_idr: '1', header_spacing: '1' },
   },
   {
@@ -46,7 +51,8 @@ export const GRAPHICS_CODECS: readonly VideoCodec[] = [
   },
 ];
 
-/** Those that are worth a try where the helper runs. */
-export function graphicsCodecsHere(): readonly VideoCodec[] {
-  return process.platform === 'win32' ? GRAPHICS_CODECS : [];
+/** Those that are worth a try with graphics cards of these makers; drivers of others would be searched for in vain, and long. */
+export function codecsOf(vendors: readonly string[] | undefined): readonly VideoCodec[] {
+  if (vendors === undefined) return [];
+  return GRAPHICS_CODECS.filter(({ vendor }) => vendor === undefined || vendors.includes(vendor));
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { VIDEO_ENCODERS } from '../../protocol/stream.ts';
 import { Pixels } from './pixels.ts';
-import { GRAPHICS_CODECS, PROCESSOR_CODEC, type VideoCodec } from './video.codecs.ts';
+import { codecsOf, GRAPHICS_CODECS, PROCESSOR_CODEC, type VideoCodec } from './video.codecs.ts';
 import { EncoderSearch, faultOf } from './video.trial.ts';
 
 const SIZE = { width: 320, height: 240 };
@@ -79,6 +80,21 @@ describe('an encoder is taken only when it has been seen to work', () => {
     const third = await encoders.find(SIZE, RATE);
     assert.equal(third?.name, 'libx264');
     third.close();
+  });
+
+  test('where the makers of the graphics cards are known, theirs are tried and those of Windows, elsewhere none', () => {
+    const names = (vendors: string[] | undefined): string[] => codecsOf(vendors).map(({ name }) => name);
+    assert.deepEqual(names(undefined), []);
+    assert.deepEqual(names([]), ['h264_mf']);
+    assert.deepEqual(names(['8086']), ['h264_qsv', 'h264_mf']);
+    assert.deepEqual(names(['1002', '10de']), ['h264_nvenc', 'h264_amf', 'h264_mf']);
+  });
+
+  test('each has a name that an agent’s page has words for', () => {
+    assert.deepEqual(
+      [PROCESSOR_CODEC, ...GRAPHICS_CODECS].map(({ name }) => name),
+      VIDEO_ENCODERS,
+    );
   });
 
   test('this build knows every option of the graphics cards’ encoders that it has', async () => {
