@@ -1,9 +1,10 @@
 /** Runs under Wine: a real device of Direct3D, and duplication as far as Wine goes with it. */
 import assert from 'node:assert/strict';
+import koffi from 'koffi';
 import { after, before, describe, test } from 'node:test';
 import type { Rect } from '../platform.ts';
 import { ComObject, type ComMethod } from './com.object.ts';
-import { openDuplication } from './desktop.duplication.ts';
+import { openDuplication, OutputDuplication } from './desktop.duplication.ts';
 import {
   findOutput,
   GraphicsDevice,
@@ -94,6 +95,40 @@ describe('a device of Direct3D', () => {
     await staged.read([{ x: 0, y: 0, width: 9, height: 1 }], pixels);
     assert.ok(pixels.subarray(0, 36).equals(second.subarray(0, 36)));
     shown.release();
+  });
+
+  test('of a duplication as the headers describe it, what changed is told and read, and when it is taken away', async () => {
+    // `duplication.testing.c`, which says what comes in which order.
+    const make = koffi.load(process.argv.at(-1) ?? '').func('void *make_duplication(void *device)');
+    const made = new ComObject(make(device.device.address));
+    const [width, height] = [64, 32];
+    const duplication = new OutputDuplication(made, device, { x: 0, y: 0, width, height });
+    const pixels = Buffer.alloc(width * height * 4);
+    const valueAt = (x: number, y: number): number => pixels.readUInt32LE((y * width + x) * 4);
+    const shownIn = (step: number, x: number, y: number): number => step * 1_000_000 + y * width + x;
+    assert.deepEqual(duplication.next(), [], 'the pointer alone has moved');
+    const whole = { x: 0, y: 0, width, height };
+    assert.deepEqual(duplication.next(), [whole]);
+    await duplication.read([whole], pixels);
+    assert.deepEqual([valueAt(0, 0), valueAt(63, 31)], [shownIn(2, 0, 0), shownIn(2, 63, 31)]);
+    assert.deepEqual(duplication.next(), [], 'nothing is new');
+    const changes = duplication.next();
+    assert.deepEqual(changes, [
+      { x: 10, y: 11, width: 5, height: 6 },
+      { x: 1, y: 2, width: 3, height: 4 },
+      { x: 60, y: 30, width: 4, height: 2 },
+    ]);
+    await duplication.read(changes, pixels);
+    for (const [x, y, step] of [
+      [10, 11, 4],
+      [14, 16, 4],
+      [15, 17, 2],
+      [3, 5, 4],
+      [63, 31, 4],
+      [0, 0, 2],
+    ] as const)
+      assert.equal(valueAt(x, y), shownIn(step, x, y), `pixel ${x},${y}`);
+    assert.throws(() => duplication.next(), /AcquireNextFrame: 0x887a0026/);
   });
 
   test('refuses pictures of another size or with more bits', () => {
