@@ -132,6 +132,13 @@ describe('the first session', { timeout: 300_000 }, () => {
       .waitFor();
   });
 
+  test('7 the quality readout says how the device takes and encodes its pictures', async () => {
+    const quality = agent.page.getByTestId('quality');
+    const words = 'Picture: their screen reports what changes (X11) · video: by their processor';
+    await quality.getByText(words, { exact: true }).waitFor({ state: 'attached' });
+    assert.equal((await quality.getAttribute('title'))?.split('\n').at(-1), words);
+  });
+
   test('7 banner and consent window are covered in the picture and take no remote click', async () => {
     // The banner comes up with the first picture; the desktop behind it is black.
     await eventually('the covers of banner and consent window', async () => {

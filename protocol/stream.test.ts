@@ -71,6 +71,7 @@ const LARGEST: [UnionName, Channel, StreamMessage][] = [
     },
   ],
   ['controlFromDevice', 'control', { type: 'pong', sentAt: Number.MIN_VALUE }],
+  ['controlFromDevice', 'control', { type: 'source', capture: 'c'.repeat(32), video: 'v'.repeat(32) }],
   ['controlFromDevice', 'control', { type: 'local-hand', isActive: false }],
   ['controlFromDevice', 'control', { type: 'input-refused', reason: 'consent-window' }],
   [

@@ -95,6 +95,13 @@ export type FrozenBy = (typeof FROZEN_BY)[number] | null;
 /** The grant tag of a frame header, 8 bytes as hex. */
 const grantTagHex = z.string().regex(/^[0-9a-f]{16}$/);
 
+/** How pictures of a screen are taken, by what the system offers. */
+export const CAPTURE_METHODS = ['x11-damage', 'windows-duplication', 'windows-gdi', 'macos-screenshots'] as const;
+/** What encodes moving pictures, by FFmpeg's names: the processor's, and those of graphics cards. */
+export const VIDEO_ENCODERS = ['libx264', 'h264_nvenc', 'h264_qsv', 'h264_amf', 'h264_mf'] as const;
+/** One of those, or of another version's. */
+const sourceName = z.string().regex(/^[a-z0-9_-]{1,32}$/);
+
 /** Channel `control`, device to agent. */
 export const controlFromDevice = z.discriminatedUnion('type', [
   /** The first message of an epoch and again after every change: what the header of the agent's frames has to name. */
@@ -131,6 +138,8 @@ export const controlFromDevice = z.discriminatedUnion('type', [
     operable: z.array(z.strictObject(rectangle)).max(MAX_SCENE_RECTS).nullable(),
   }),
   z.strictObject({ type: z.literal('pong'), sentAt: z.number() }),
+  /** How the device takes pictures and what encodes those that move; at first and after each change. Names may be unknown to us. */
+  z.strictObject({ type: z.literal('source'), capture: sourceName, video: sourceName }),
   /** The local person moved or typed: remote input waits until `untilMs` (device clock) is past; the viewer says so. */
   z.strictObject({ type: z.literal('local-hand'), isActive: z.boolean() }),
   z.strictObject({

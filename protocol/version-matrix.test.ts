@@ -147,8 +147,12 @@ const STRICT: Record<string, Direction> = {
       { type: 'input-refused', reason: 'elevated' },
       { type: 'frozen', by: null },
       { type: 'frozen', by: 'secure-desktop' },
+      { type: 'source', capture: 'of-the-next-version', video: 'h265_next' },
     ],
     others: [
+      { type: 'source', capture: 'windows-gdi' },
+      { type: 'source', capture: 'windows-gdi', video: 'libx264', why: 'no duplication' },
+      { type: 'source', capture: 'Any words', video: 'libx264' },
       { type: 'grants', view: '0'.repeat(16), input: '0'.repeat(16) },
       { type: 'grants', rights: [{ ...right, reach: 'screen' }], askable: [] },
       { type: 'grants', rights: [{ ...right, purpose: 'standing' }], askable: [] },

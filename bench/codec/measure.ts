@@ -77,7 +77,7 @@ function asTiles(): Way {
 
 function asVideo(): Way {
   const store = new ScreenStore(SCREEN.width, SCREEN.height, 0);
-  const video = new VideoStream(openVideoEncoder, 5_000_000);
+  const video = new VideoStream({ open: openVideoEncoder }, 5_000_000);
   let number = 0;
   return async (picture, now) => {
     store.commit(store.compare(store.stage(picture)));

@@ -23,7 +23,7 @@ import { ScreenFollower, type Move } from './screen.follower.ts';
 import { mergeRects, sliceRect } from './rect.merging.ts';
 import { TileEncoder, type LosslessRegion } from './tile.encoder.ts';
 import { openVideoEncoder, type OpenVideoEncoder } from './video.encoder.ts';
-import { VideoStream } from './video.stream.ts';
+import { VideoStream, type VideoStreamOptions } from './video.stream.ts';
 
 export interface EncodedPicture {
   payload: Bytes;
@@ -43,6 +43,8 @@ export interface PictureTarget {
 export interface PictureEncoderOptions {
   maskColour?: Colour;
   openVideo?: OpenVideoEncoder;
+  /** Encoders on the graphics card. Default: none. */
+  search?: VideoStreamOptions['search'];
 }
 
 /** More buys nothing that can be seen at the sizes that move on a desktop. */
@@ -93,7 +95,13 @@ export class PictureEncoder {
 
   constructor(options: PictureEncoderOptions = {}) {
     this.#maskColour = options.maskColour ?? DEFAULT_MASK_COLOUR;
-    this.#video = new VideoStream(options.openVideo ?? openVideoEncoder, MAX_VIDEO_BITS_PER_SECOND);
+    const { openVideo: open = openVideoEncoder, search } = options;
+    this.#video = new VideoStream({ open, search }, MAX_VIDEO_BITS_PER_SECOND);
+  }
+
+  /** What makes the moving pictures, as FFmpeg calls it. */
+  get videoEncoder(): string {
+    return this.#video.encoderName;
   }
 
   /** Areas that nobody may see, from now on; sent covered with the next frame, also by `refine`. */

@@ -129,6 +129,7 @@ describe('video', () => {
   test('a failing video encoder ends in an error and the next frame is a key', async () => {
     const encoder = new PictureEncoder({
       openVideo: () => ({
+        name: 'failing',
         encode: () => Promise.reject(new Error('no memory')),
         setBitsPerSecond: () => undefined,
         close: () => undefined,

@@ -5,6 +5,8 @@
  * Coordinates are physical pixels of the virtual desktop, origin top left, unless a comment says otherwise.
  */
 
+import type { CAPTURE_METHODS } from '../../protocol/stream.ts';
+
 /** Pixels, half-open: covers x … x+width-1. */
 export interface Rect {
   x: number;
@@ -51,8 +53,16 @@ export interface ScreenCapture {
   open(screenId: string): Promise<CaptureSession>;
 }
 
+/** How pictures of a screen are taken, and why not in a better way that the system has. */
+export interface CaptureMethod {
+  name: (typeof CAPTURE_METHODS)[number];
+  why: string | undefined;
+}
+
 export interface CaptureSession {
   readonly screen: Screen;
+  /** As of now; it may turn out later that another one is needed. */
+  readonly method: CaptureMethod;
   /** Called once when damage arrives after a `grab`; not again until the next `grab`. */
   onDamage(listener: () => void): void;
   /** Called after the screen changed size or went away; `screen` is already the new one (or unchanged when gone). */
@@ -248,6 +258,8 @@ export interface Platform {
   hideHotkey: HideHotkey;
   overlay: Overlay;
   hotkey: StopHotkey;
+  /** Makers of the graphics cards by their PCI numbers (hex), where encoders of theirs may be tried. */
+  graphicsVendors?: readonly string[];
   /** The display server went away: nothing of the above works any more. */
   onLost(listener: (reason: string) => void): void;
   close(): Promise<void>;

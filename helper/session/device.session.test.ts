@@ -50,6 +50,33 @@ const pressed = (desktop: TestDesktop): string[] => desktop.input.done.filter((e
 
 const pictures = (agent: TestAgent): string[] => agent.heard.filter((each) => each.startsWith('picture'));
 
+describe('how pictures are made', () => {
+  test('the agent is told before the first one and when it changes, and it is written down', async () => {
+    const { agent, desktop, encoders, log } = await live('view');
+    const told = (): string[] => heardOf(agent, 'source').map((each) => each.slice('control '.length));
+    const [[encoder], [capture]] = [encoders, desktop.captures];
+    assert.ok(encoder && capture);
+    const first = '{"type":"source","capture":"x11-damage","video":"libx264"}';
+    assert.ok(agent.heard.indexOf(`control ${first}`) < agent.heard.findIndex((each) => each.startsWith('picture')));
+    const change = async (): Promise<void> => {
+      const count = pictures(agent).length;
+      capture.change();
+      await calm();
+      assert.ok(pictures(agent).length > count);
+    };
+    await change();
+    assert.deepEqual(told(), [first]);
+    encoder.videoEncoder = 'h264_amf';
+    capture.method = { name: 'windows-gdi', why: 'turned' };
+    await change();
+    assert.deepEqual(told().slice(1), ['{"type":"source","capture":"windows-gdi","video":"h264_amf"}']);
+    assert.deepEqual(
+      log.filter((each) => each.startsWith('source')),
+      ['source x11-damage libx264', 'source windows-gdi h264_amf'],
+    );
+  });
+});
+
 describe('before Start', () => {
   test('the person sees whose invitation it is, from the certificate, while nobody has joined', async () => {
     const { consent, phases } = await start();

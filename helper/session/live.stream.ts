@@ -6,13 +6,19 @@ import type { Channel, ConnectionKind } from '../../protocol/frame.ts';
 import type { SealedLink } from '../../protocol/sealed-link.ts';
 import { controlFromAgent, decodeMessage, encodeMessage, type ControlFromDevice } from '../../protocol/stream.ts';
 import type { FrozenBy, InputRefusal } from '../../protocol/stream.ts';
-import type { CaptureSession, CursorShape, InputInjector } from '../platform/platform.ts';
+import type { CaptureMethod, CaptureSession, CursorShape, InputInjector } from '../platform/platform.ts';
 import type { HeldRights } from './held.rights.ts';
 import { InputApplier } from './input.applier.ts';
 import { LOCAL_HAND_MS } from './input.gate.ts';
 import { PictureStream, type FrameEncoder } from './picture.stream.ts';
 import type { Ask } from './question.desk.ts';
 import type { ScreenGuard } from './screen.guard.ts';
+
+export interface PictureSource {
+  capture: CaptureMethod;
+  /** Encoder of moving pictures, as FFmpeg calls it. */
+  video: string;
+}
 
 export interface LiveStreamOptions {
   input: InputInjector;
@@ -27,6 +33,8 @@ export interface LiveStreamOptions {
   onError: (cause: unknown) => void;
   /** What is covered has changed. */
   onScene: () => void;
+  /** How pictures are taken and encoded, at first and after each change. */
+  onSource: (source: PictureSource) => void;
   /** What the agent wants. */
   onAsk: (ask: Ask) => void;
   onAskWithdrawn: (id: string) => void;
@@ -47,6 +55,7 @@ export class LiveStream {
   #localHand: NodeJS.Timeout | undefined;
   #sceneTimer: NodeJS.Timeout | undefined;
   #scene = '';
+  #source = '';
 
   constructor(options: LiveStreamOptions) {
     this.#options = options;
@@ -54,7 +63,10 @@ export class LiveStream {
     this.#pictures = new PictureStream({
       ...options,
       shield: guard,
-      send: (frame) => this.#send('picture', frame.payload, frame.isKey),
+      send: (frame) => {
+        this.#tellSource();
+        return this.#send('picture', frame.payload, frame.isKey);
+      },
     });
     this.#input = new InputApplier({
       input: options.input,
@@ -206,6 +218,17 @@ export class LiveStream {
     this.#scene = words;
     this.#tell({ type: 'scene', ...scene });
     this.#options.onScene();
+  }
+
+  /** Both may change while pictures are made. */
+  #tellSource(): void {
+    const { capture, encoder } = this.#options;
+    const source = { capture: capture.method, video: encoder.videoEncoder };
+    const words = JSON.stringify(source);
+    if (words === this.#source) return;
+    this.#source = words;
+    this.#tell({ type: 'source', capture: source.capture.name, video: source.video });
+    this.#options.onSource(source);
   }
 
   #onLocalInput(): void {

@@ -18,6 +18,8 @@ export interface FrameEncoder {
   nextRefineAt(now: number): number | undefined;
   /** The next frame needs nothing before it. */
   requestKey(): void;
+  /** What makes the moving pictures, as FFmpeg calls it. */
+  readonly videoEncoder: string;
   close(): void;
 }
 

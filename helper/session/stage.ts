@@ -2,6 +2,8 @@
 import { BUILT_IN_RULES, ruleFor } from './mask-rules.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
 import { PictureEncoder } from '../pipeline/picture.encoder.ts';
+import { codecsOf } from '../pipeline/video.codecs.ts';
+import { EncoderSearch } from '../pipeline/video.trial.ts';
 import type { ConsentScreen, ConsentWindowChoice } from '../consent/consent.views.ts';
 import type { DesktopWindow, Platform, Screen } from '../platform/platform.ts';
 import type { DeviceLine } from '../transport/device.line.ts';
@@ -35,12 +37,17 @@ export class Stage {
   readonly #options: StageOptions;
   #guard: ScreenGuard | undefined;
   readonly #noted = new Map<string, number>();
+  readonly #search: EncoderSearch;
   #read: { serial: number | undefined; at: number; choices: Choices } | undefined;
   #onChange: () => void = () => undefined;
 
   constructor(options: StageOptions) {
     this.#options = options;
-    const { platform, watch } = options;
+    const { platform, watch, log } = options;
+    this.#search = new EncoderSearch({
+      codecs: codecsOf(platform.graphicsVendors),
+      onRefused: (encoder, cause) => log('encoder.refused', { encoder, cause: String(cause) }),
+    });
     this.surroundings = {
       hotkeyLabel: platform.hotkey.label,
       hideHotkeyLabel: platform.hideHotkey.label,
@@ -82,11 +89,12 @@ export class Stage {
       policy: enrolment.policy,
       link,
       capture,
-      encoder: new PictureEncoder(),
+      encoder: new PictureEncoder({ search: this.#search }),
       waitingBytes: () => connection.waitingBytes('bulk'),
       now: monotonic,
       onError,
       onScene: () => this.#outline(),
+      onSource: ({ capture: { name, why }, video }) => log('picture.source', { capture: name, why, video }),
       ...events,
     });
   }

@@ -1,6 +1,7 @@
 /** A desktop of which nothing is real: what was done to it is kept in words. */
 import type { Bytes } from '../../protocol/bytes.ts';
 import type {
+  CaptureMethod,
   CaptureSession,
   CursorShape,
   DesktopWindow,
@@ -92,6 +93,7 @@ export class FakeInput implements InputInjector {
 
 /** A screen whose content is a number that grows with every change. */
 export class FakeCapture implements CaptureSession {
+  method: CaptureMethod = { name: 'x11-damage', why: undefined };
   readonly screen = SCREEN;
   grabs = 0;
   isClosed = false;
@@ -154,6 +156,7 @@ export class FakeCapture implements CaptureSession {
 
 /** Makes frames of the number that the captured picture shows. */
 export class FakeEncoder implements FrameEncoder {
+  videoEncoder = 'libx264';
   readonly log: string[] = [];
   refineAt: number | undefined;
   /** What `refine` gives, one after the other. */

@@ -28,7 +28,7 @@ import { DesktopWatch } from './desktop.watch.ts';
 import type { DeviceSessionOptions, SignalPath, Surroundings } from './device.parts.ts';
 import type { DevicePhase } from './device.phases.ts';
 import { DeviceSession } from './device.session.ts';
-import { LiveStream } from './live.stream.ts';
+import { LiveStream, type PictureSource } from './live.stream.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import type { Moment } from './session.clock.ts';
 import { FakeEncoder, SCREEN, createTestDesktop, type TestDesktop } from './test-desktop.ts';
@@ -242,7 +242,8 @@ export async function startDevice(
       });
       const policy = enrolment.policy;
       const stream = { ...common, ...events, input, guard, policy, link, capture, encoder };
-      return new LiveStream({ ...stream, waitingBytes: () => 0, onScene: () => undefined });
+      const onSource = ({ capture, video }: PictureSource): void => void log.push(`source ${capture.name} ${video}`);
+      return new LiveStream({ ...stream, waitingBytes: () => 0, onScene: () => undefined, onSource });
     },
     consentText: (about) => `text of ${about.kind === 'mode' ? about.mode : about.capability}`,
     onPhase: (phase: DevicePhase) => phases.push(phase.name === 'live' ? `live ${phase.mode}` : phase.name),

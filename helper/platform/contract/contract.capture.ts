@@ -76,6 +76,16 @@ export function captureContract(openStage: () => Promise<Stage>): void {
       first.close();
     });
 
+    test('how pictures are taken is told, before the first and after', async () => {
+      const asked = await openSession();
+      assert.equal(asked.method.name, stage.captureMethod);
+      asked.onDamage(() => undefined);
+      await eventually('a picture', () => asked.grab());
+      await quiet();
+      assert.equal(asked.method.name, stage.captureMethod);
+      asked.close();
+    });
+
     test('what was painted is in the picture pixel by pixel, and the damage covers it and little else', async () => {
       await settle();
       await window.paint({ x: 10, y: 20, width: 30, height: 25 }, 0xfedcba);

@@ -1,8 +1,10 @@
 /** What a system gives the contract: the platform as it is there, and real programs and a hand to try it on. */
-import type { InputInjector, LocalInputWatch, Rect, ScreenCapture, WindowList } from '../platform.ts';
+import type { CaptureMethod, InputInjector, LocalInputWatch, Rect, ScreenCapture, WindowList } from '../platform.ts';
 
 export interface Stage {
   capture: ScreenCapture;
+  /** How it takes pictures here. */
+  captureMethod: CaptureMethod['name'];
   input: InputInjector;
   localInput: LocalInputWatch;
   windows: WindowList | undefined;

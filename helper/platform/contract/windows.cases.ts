@@ -62,5 +62,23 @@ export function windowsCases(openStage: () => Promise<Stage>): void {
       user32.ChangeDisplaySettingsW(null, 0);
       await eventually('the change back', () => changes[1]);
     });
+
+    test('why pictures do not come by duplication is told once somebody waits for changes, and for every size', async () => {
+      assert.equal(session.method.why, undefined);
+      let told = 0;
+      session.onDamage(() => (told += 1));
+      const isRefused = async (): Promise<true | undefined> => {
+        await session.grab();
+        return session.method.why === undefined ? undefined : true;
+      };
+      await eventually('the refusal', isRefused);
+      const method = { name: 'windows-gdi', why: 'ComError: DuplicateOutput: 0x80004001' };
+      assert.deepEqual(session.method, method);
+      setResolution(800, 600);
+      await eventually('the change', () => session.screen.bounds.width === 800 || undefined);
+      assert.deepEqual(session.method, method);
+      user32.ChangeDisplaySettingsW(null, 0);
+      await eventually('the change back', () => session.screen.bounds.width !== 800 || undefined);
+    });
   });
 }

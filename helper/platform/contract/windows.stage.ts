@@ -24,6 +24,8 @@ export async function openWindowsStage(handPort: number): Promise<Stage> {
   });
   return {
     ...platform,
+    // Wine has no duplication.
+    captureMethod: 'windows-gdi',
     hand: {
       movePointer: (...args) => tell(socket, 'movePointer', args),
       pressButton: (...args) => tell(socket, 'pressButton', args),

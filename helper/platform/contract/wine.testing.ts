@@ -63,13 +63,13 @@ export class Wine {
     }
   }
 
-  /** Runs the tests of a file as a program for Windows; returns what it wrote, in TAP. */
-  async runTests(entry: URL): Promise<string> {
+  /** Runs the tests of a file as a program for Windows; returns what it wrote, in TAP. Arguments come behind the hand's port. */
+  async runTests(entry: URL, ...args: string[]): Promise<string> {
     const hand = await this.#openHand();
     try {
       const { port } = hand.address() as AddressInfo; // it listens on TCP
       const options = ['--test-reporter=tap', '--test-force-exit'];
-      return (await this.#runFile(entry, { options, args: [String(port)] })).output;
+      return (await this.#runFile(entry, { options, args: [String(port), ...args] })).output;
     } finally {
       hand.close();
     }

@@ -42,6 +42,7 @@ export async function openX11Stage(): Promise<Stage> {
   const forWatch = await connect(inner);
   return {
     capture: await openLinuxCapture(await connect(inner)),
+    captureMethod: 'x11-damage',
     input: await openLinuxInput(await connect(inner)),
     localInput: await openLinuxLocalInput(forWatch),
     windows: await openLinuxWindows(forWatch),

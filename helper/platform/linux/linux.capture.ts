@@ -52,6 +52,7 @@ interface CaptureTools {
 
 class LinuxCaptureSession implements CaptureSession {
   screen: Screen;
+  readonly method = { name: 'x11-damage', why: undefined } as const;
   #store: PixelStore;
   readonly #tools: CaptureTools;
   readonly #damageId: number;

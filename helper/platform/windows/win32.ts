@@ -32,7 +32,18 @@ export interface WinMessage {
 }
 
 export type WinLibrary =
-  'user32' | 'gdi32' | 'kernel32' | 'dwmapi' | 'shcore' | 'advapi32' | 'ntdll' | 'wtsapi32' | 'oleacc' | 'ole32';
+  | 'user32'
+  | 'gdi32'
+  | 'kernel32'
+  | 'dwmapi'
+  | 'shcore'
+  | 'advapi32'
+  | 'ntdll'
+  | 'wtsapi32'
+  | 'oleacc'
+  | 'ole32'
+  | 'dxgi'
+  | 'd3d11';
 
 /**
  * Gives functions of one library, each bound when first called: `declarations` are C prototypes by name, `T` says the

@@ -1,21 +1,20 @@
 /**
- * Screen capture by looking: GDI tells nothing of changes, so that the screen is copied and compared with the picture
- * grabbed last, often while something happens and less often in between. Only while somebody waits for damage.
- *
- * Windows 8 has Desktop Duplication (DXGI), which tells what changed and copies on the graphics card. It would stand in
- * the place of `GdiScreen` and `findChanges`; Wine has none, so nothing of ours could show that it works.
+ * Screen capture by looking, often while something happens and less often in between; only while somebody waits for damage.
+ * Each look is by desktop duplication, which knows what changed, or, where that does not work, by GDI, which copies the
+ * screen to be compared with the picture grabbed last (docs/decisions/0018).
  */
 import { coalesceDamage } from '../damage.regions.ts';
-import type { CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from '../platform.ts';
-import { findChanges } from './windows.changes.ts';
+import type { CaptureMethod, CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from '../platform.ts';
+import { openDuplication } from './desktop.duplication.ts';
+import { DuplicatedScreen } from './duplicated.screen.ts';
+import { isDenied, untilComposed } from './graphics.device.ts';
+import type { ScreenPictures } from './screen.pictures.ts';
 import { CursorWatch } from './windows.cursor.ts';
 import { GdiScreen } from './windows.gdi.ts';
 import type { InputHooks } from './windows.hooks.ts';
 import { listScreens } from './windows.screens.ts';
 
-/** A look comes this soon after a change or an input, and each look in vain makes the next one later. */
-const FIRST_LOOK_MS = 25;
-const LAST_LOOK_MS = 150;
+/** Each look in vain makes the next one later. */
 const LATER = 1.3;
 const SCREENS_EVERY_MS = 500;
 
@@ -64,14 +63,16 @@ interface CaptureTools extends CaptureOptions {
 
 class WindowsCaptureSession implements CaptureSession {
   screen: Screen;
-  #pixels: GdiScreen;
+  #pictures: ScreenPictures;
+  /** Takes the place of `#pictures` once it has a picture. */
+  #coming: ScreenPictures | undefined;
   readonly #tools: CaptureTools;
   readonly #stops: (() => void)[];
   /** In picture coordinates: what counts as damaged whatever the pixels say. */
   #ownDamage: Rect[] = [];
   #isTold = false;
   #isClosed = false;
-  #waitMs = FIRST_LOOK_MS;
+  #waitMs = 0;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer ends. */
   #lookAt = 0;
@@ -82,13 +83,19 @@ class WindowsCaptureSession implements CaptureSession {
   constructor(tools: CaptureTools, screen: Screen) {
     this.#tools = tools;
     this.screen = screen;
-    this.#pixels = new GdiScreen(screen.bounds);
+    this.#pictures = new GdiScreen(screen.bounds, undefined);
     this.#stops = [tools.hooks.listen(() => this.#expectChanges())];
     this.invalidate();
   }
 
+  get method(): CaptureMethod {
+    return this.#pictures.method;
+  }
+
+  /** Whoever wants one picture only, as for a thumbnail, has it by GDI at once. */
   onDamage(listener: () => void): void {
     this.#damageListener = listener;
+    this.#coming ??= this.#duplicated();
     this.#isTold = false;
     if (this.#ownDamage.length > 0) queueMicrotask(() => this.#tell());
     else this.#lookSoon();
@@ -124,7 +131,7 @@ class WindowsCaptureSession implements CaptureSession {
     for (const stop of this.#stops) stop();
     this.#tools.onClose();
     // A copy under way still writes to the memory.
-    void this.#inTurn(() => Promise.resolve(this.#pixels.close()));
+    void this.#inTurn(() => Promise.resolve(this.#closePictures()));
   }
 
   /** `screen` as Windows has it now, undefined when it is gone. */
@@ -141,9 +148,11 @@ class WindowsCaptureSession implements CaptureSession {
 
   #resize(screen: Screen): void {
     if (this.#isClosed) return;
-    this.#pixels.close();
-    this.#pixels = new GdiScreen(screen.bounds);
+    this.#closePictures();
+    const { why } = this.#pictures.method;
     this.screen = screen;
+    this.#pictures = new GdiScreen(screen.bounds, why);
+    this.#coming = this.#duplicated();
     this.invalidate();
     this.#screenListener?.('resized');
   }
@@ -158,27 +167,70 @@ class WindowsCaptureSession implements CaptureSession {
   async #grab(): Promise<Picture | undefined> {
     this.#isTold = false;
     try {
-      const damage = this.#isClosed ? [] : await this.#copy();
+      const damage = this.#isClosed ? [] : await this.#copy({ isForGrab: true });
       if (damage.length === 0 || this.#isClosed) return undefined;
       this.#ownDamage = [];
-      this.#pixels.keep();
-      this.#waitMs = FIRST_LOOK_MS;
+      await this.#pictures.keep();
+      this.#waitMs = this.#pictures.looks.firstMs;
       const { width, height } = this.screen.bounds;
-      return { width, height, stride: width * 4, pixels: this.#pixels.previous, damage };
+      return { width, height, stride: width * 4, pixels: this.#pictures.previous, damage };
     } finally {
       this.#lookSoon();
     }
   }
 
-  /** Copies the screen and tells where it differs from what was grabbed last; nothing while Windows shows us nothing. */
-  async #copy(): Promise<Rect[]> {
-    if (!(await this.#pixels.copy())) return [];
-    const { latest, previous } = this.#pixels;
+  /** Looks, and tells where the screen differs from what was grabbed last; nothing while Windows shows us nothing. */
+  async #copy(options: { isForGrab: boolean }): Promise<Rect[]> {
+    await this.#useComing();
+    try {
+      if (!(await this.#pictures.copy(options))) return [];
+    } catch (cause) {
+      if (this.#pictures.method.name === 'windows-gdi') throw cause;
+      this.#use(new GdiScreen(this.screen.bounds, String(cause)));
+      if (!(await this.#pictures.copy(options))) return [];
+    }
     const { width, height } = this.screen.bounds;
     const whole = this.#whole();
     const isWhole = this.#ownDamage.some((rect) => rect.width >= width && rect.height >= height);
     if (isWhole) return [whole];
-    return coalesceDamage([...this.#ownDamage, ...findChanges({ latest, previous, width, height })], whole);
+    return coalesceDamage([...this.#ownDamage, ...this.#pictures.changes()], whole);
+  }
+
+  /** Undefined when it was given up before. */
+  #duplicated(): ScreenPictures | undefined {
+    if (this.#pictures.method.why !== undefined) return undefined;
+    return new DuplicatedScreen({
+      size: this.screen.bounds,
+      open: () => openDuplication(this.screen),
+      untilComposed,
+      isDenied,
+      now: () => performance.now(),
+    });
+  }
+
+  /** Until the graphics card has told of the first change, pictures come by GDI. */
+  async #useComing(): Promise<void> {
+    const coming = this.#coming;
+    if (coming === undefined) return;
+    try {
+      if (await coming.copy({ isForGrab: false })) this.#use(coming);
+    } catch (cause) {
+      coming.close();
+      this.#use(new GdiScreen(this.screen.bounds, String(cause)));
+    }
+  }
+
+  #use(pictures: ScreenPictures): void {
+    this.#coming = undefined;
+    this.#pictures.close();
+    this.#pictures = pictures;
+    this.#ownDamage = [this.#whole()];
+  }
+
+  #closePictures(): void {
+    this.#coming?.close();
+    this.#coming = undefined;
+    this.#pictures.close();
   }
 
   #whole(): Rect {
@@ -187,8 +239,8 @@ class WindowsCaptureSession implements CaptureSession {
 
   /** Something was done, here or from afar: what it changes is seen soon. */
   #expectChanges(): void {
-    this.#waitMs = FIRST_LOOK_MS;
-    if (this.#timer && this.#lookAt - performance.now() > FIRST_LOOK_MS) this.#lookSoon();
+    this.#waitMs = this.#pictures.looks.firstMs;
+    if (this.#timer && this.#lookAt - performance.now() > this.#waitMs) this.#lookSoon();
   }
 
   /** Looks again after a while, if somebody waits for damage. */
@@ -209,9 +261,10 @@ class WindowsCaptureSession implements CaptureSession {
 
   async #look(): Promise<void> {
     if (this.#isTold || this.#isClosed) return;
-    const damage = await this.#copy();
+    const damage = await this.#copy({ isForGrab: false });
     if (damage.length > 0) return this.#tell();
-    this.#waitMs = Math.min(LAST_LOOK_MS, this.#waitMs * LATER);
+    const { firstMs, lastMs } = this.#pictures.looks;
+    this.#waitMs = Math.min(lastMs, Math.max(firstMs, this.#waitMs) * LATER);
     this.#lookSoon();
   }
 

@@ -4,8 +4,10 @@
  */
 import koffi from 'koffi';
 import type { KoffiFunc } from 'koffi';
-import type { Rect } from '../platform.ts';
+import type { CaptureMethod, Rect } from '../platform.ts';
+import type { ScreenPictures } from './screen.pictures.ts';
 import { bitmapHeader, winLibrary } from './win32.ts';
+import { findChanges } from './windows.changes.ts';
 
 const BYTES_PER_PIXEL = 4;
 const SRCCOPY = 0x00cc0020;
@@ -48,30 +50,33 @@ const user32 = winLibrary<User32>('user32', {
 });
 
 /** Two pictures of the same screen, BGRX without gaps between rows. */
-export class GdiScreen {
+export class GdiScreen implements ScreenPictures {
+  readonly method: CaptureMethod;
+  readonly looks = { firstMs: 25, lastMs: 150 } as const;
   readonly #bounds: Rect;
   #latest: Bitmap;
   #previous: Bitmap;
 
-  constructor(bounds: Rect) {
+  /** `why`: what stands against a better way. */
+  constructor(bounds: Rect, why: string | undefined) {
+    this.method = { name: 'windows-gdi', why };
     this.#bounds = bounds;
     this.#latest = new Bitmap(bounds);
     this.#previous = new Bitmap(bounds);
   }
 
-  /** What `copy` made last. */
-  get latest(): Uint8Array {
-    return this.#latest.bytes;
-  }
-
-  /** What was kept. */
   get previous(): Uint8Array {
     return this.#previous.bytes;
   }
 
-  /** Makes the latest picture the previous one. */
-  keep(): void {
+  changes(): Rect[] {
+    const { width, height } = this.#bounds;
+    return findChanges({ latest: this.#latest.bytes, previous: this.#previous.bytes, width, height });
+  }
+
+  keep(): Promise<void> {
     [this.#latest, this.#previous] = [this.#previous, this.#latest];
+    return Promise.resolve();
   }
 
   /** False when Windows shows us nothing: the screen is locked, or asks for an administrator. */
@@ -91,7 +96,6 @@ export class GdiScreen {
     }
   }
 
-  /** Not while `copy` runs. */
   close(): void {
     this.#latest.close();
     this.#previous.close();

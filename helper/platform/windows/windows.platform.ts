@@ -2,6 +2,7 @@
 import type { DisplayGuard, Platform } from '../platform.ts';
 import { openWindowsCapture } from './windows.capture.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
+import { graphicsVendors } from './windows.graphics.ts';
 import { openInputHooks } from './windows.hooks.ts';
 import { openWindowsInput } from './windows.input.ts';
 import { openWindowsLocalInput } from './windows.local-input.ts';
@@ -31,6 +32,7 @@ export async function openWindowsPlatform(
     localInput,
     overlay,
     hotkey,
+    graphicsVendors: graphicsVendors(),
     close: async () => {
       capture.close();
       input.close();

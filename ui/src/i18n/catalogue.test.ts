@@ -12,7 +12,7 @@ import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
 
 import { PURPOSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
-import { FROZEN_BY, HIDDEN_WHYS, INPUT_REFUSALS } from '../../../protocol/stream.ts';
+import { CAPTURE_METHODS, FROZEN_BY, HIDDEN_WHYS, INPUT_REFUSALS, VIDEO_ENCODERS } from '../../../protocol/stream.ts';
 import { REACHES } from '../../../protocol/scope.ts';
 import { en } from './en.ts';
 import type { Message } from './message.ts';
@@ -34,6 +34,8 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'viewer.cover.': HIDDEN_WHYS,
   'viewer.hidden.': HIDDEN_WHYS,
   'viewer.frozen.': FROZEN_BY,
+  'viewer.source.capture.': CAPTURE_METHODS,
+  'viewer.source.video.': VIDEO_ENCODERS,
   // The last two are the page's own.
   'viewer.notice.': [...INPUT_REFUSALS, 'files', 'taken-back', 'given-back'],
   'receipt.pause.': PAUSE_REASONS,

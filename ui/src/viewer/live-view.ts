@@ -13,6 +13,7 @@ import {
 } from '../../../protocol/stream.ts';
 import { GrantedSender } from './granted-sender.ts';
 import { PictureDecoder } from './picture/picture-decoder.ts';
+import type { PictureSource } from './quality.ts';
 
 /** What the sharer allows, what is covered, and what became of a question. */
 export type ConsentMessage = Extract<ControlFromDevice, { type: 'grants' | 'question' | 'frozen' | 'scene' }>;
@@ -22,6 +23,7 @@ export interface LiveViewEvents {
   onFirstPicture(): void;
   onPainted(): void;
   onLatency(ms: number): void;
+  onSource(source: PictureSource): void;
   onConsent(message: ConsentMessage): void;
   onLocalHand(isActive: boolean): void;
   onRefused(reason: InputRefusal): void;
@@ -91,6 +93,8 @@ export class LiveView {
     switch (message.type) {
       case 'pong':
         return this.#events.onLatency(performance.now() - message.sentAt);
+      case 'source':
+        return this.#events.onSource(message);
       case 'local-hand':
         return this.#events.onLocalHand(message.isActive);
       case 'input-refused':

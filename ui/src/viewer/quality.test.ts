@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { QualityMeter } from './quality.ts';
+import { known, QualityMeter } from './quality.ts';
 
 function start() {
   let now = 5000;
@@ -46,4 +46,9 @@ test('two readings at the same moment do not divide by nothing', () => {
   meter.painted();
   assert.ok(Number.isFinite(meter.sample(10).framesPerSecond));
   assert.ok(Number.isFinite(meter.sample(10).kilobitsPerSecond));
+});
+
+test('a way that only another version knows is none of ours', () => {
+  assert.equal(known(['windows-gdi', 'x11-damage'], 'x11-damage'), 'x11-damage');
+  assert.equal(known(['windows-gdi', 'x11-damage'], 'x11'), undefined);
 });

@@ -41,3 +41,14 @@ export class QualityMeter {
     return quality;
   }
 }
+
+/** How the device takes and encodes its pictures, as it says. */
+export interface PictureSource {
+  capture: string;
+  video: string;
+}
+
+/** The name, if it is one that we have words for. */
+export function known<T extends string>(names: readonly T[], name: string): T | undefined {
+  return names.find((each) => each === name);
+}

@@ -9,7 +9,7 @@ import { currentIdentity } from '../identity.ts';
 import { AskForm } from './ask-form.svelte.ts';
 import type { InputCapture } from './input-capture.ts';
 import { LiveView, type ConsentMessage } from './live-view.ts';
-import { QualityMeter, type Quality } from './quality.ts';
+import { QualityMeter, type PictureSource, type Quality } from './quality.ts';
 import { blockedWhy } from './scene.ts';
 import { AgentSession, type SessionFailure, type StateDetail } from './stream/agent-session.ts';
 import { deviceMemory } from './stream/device-memory.ts';
@@ -33,6 +33,7 @@ export class Viewer {
   failure = $state<ViewerFailure>();
   error = $state<ApiError>();
   quality = $state<Quality>();
+  source = $state<PictureSource>();
   hasPicture = $state(false);
   screen = $state<{ width: number; height: number }>();
 
@@ -204,6 +205,7 @@ export class Viewer {
       onFirstPicture: () => (this.hasPicture = true),
       onPainted: () => this.#meter.painted(),
       onLatency: (ms) => this.#meter.roundTrip(ms),
+      onSource: (source) => (this.source = source),
       onConsent: (message) => this.#onConsent(message),
       onLocalHand: (isActive) => this.#notices.noteLocalHand(isActive),
       onRefused: (reason) => this.#notices.show(reason),
@@ -214,6 +216,7 @@ export class Viewer {
     this.#view?.close();
     this.#view = undefined;
     this.hasPicture = false;
+    this.source = undefined;
     this.#notices.reset();
     this.consent.reset();
     this.ask.close();

@@ -1,0 +1,18 @@
+/** One screen's pictures, however they are taken: by GDI or by duplication. */
+import type { CaptureMethod, Rect } from '../platform.ts';
+
+export interface ScreenPictures {
+  readonly method: CaptureMethod;
+  /** When to look: this soon after a change or an input, and at the latest. */
+  readonly looks: { readonly firstMs: number; readonly lastMs: number };
+  /** What was kept, BGRX without gaps between rows. */
+  readonly previous: Uint8Array;
+  /** Looks at the screen; false when Windows shows nothing. Rejects when this way has to be given up. */
+  copy(options: { isForGrab: boolean }): Promise<boolean>;
+  /** Where what was looked at last differs from what was kept. */
+  changes(): readonly Rect[];
+  /** Makes what was looked at last the kept picture. */
+  keep(): Promise<void>;
+  /** Not while `copy` or `keep` runs. */
+  close(): void;
+}
