@@ -7,7 +7,7 @@
  */
 import { coalesceDamage } from '../damage.regions.ts';
 import type { CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from '../platform.ts';
-import { findChanges } from './windows.changes.ts';
+import { findChanges } from '../picture.changes.ts';
 import { CursorWatch } from './windows.cursor.ts';
 import { GdiScreen } from './windows.gdi.ts';
 import type { InputHooks } from './windows.hooks.ts';
