@@ -1,0 +1,67 @@
+/**
+ * Whether the session of this person is locked or not at the screen (another person was switched to). macOS sends no word of
+ * it to a program without an application of its own, so it is asked. CGSession.h; the key of the lock is in no header, and
+ * macOS leaves it out while nothing is locked.
+ */
+import type { SessionLock } from '../platform.ts';
+import { flagIn, released } from './core.foundation.ts';
+import { macLibrary } from './frameworks.ts';
+import type { Ref } from './frameworks.ts';
+
+const LOOK_EVERY_MS = 200;
+
+const coreGraphics = macLibrary<{ CGSessionCopyCurrentDictionary(): Ref }>('CoreGraphics', {
+  CGSessionCopyCurrentDictionary: 'void *CGSessionCopyCurrentDictionary()',
+});
+
+export class MacLock implements SessionLock {
+  readonly #timer: NodeJS.Timeout;
+  readonly #listeners = new Set<(isLocked: boolean) => void>();
+  #isLocked = isLockedNow();
+
+  constructor() {
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  isLocked(): boolean {
+    return this.#isLocked;
+  }
+
+  onChange(listener: (isLocked: boolean) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#listeners.clear();
+  }
+
+  #look(): void {
+    const isLocked = isLockedNow();
+    if (isLocked === this.#isLocked) return;
+    this.#isLocked = isLocked;
+    for (const listener of this.#listeners) listener(isLocked);
+  }
+}
+
+function isLockedNow(): boolean {
+  const session = coreGraphics.CGSessionCopyCurrentDictionary();
+  if (session === null) return isSessionAway(undefined);
+  return released(session, () =>
+    isSessionAway({
+      isLocked: flagIn(session, 'CGSSessionScreenIsLocked'),
+      isOnConsole: flagIn(session, 'kCGSSessionOnConsoleKey'),
+    }),
+  );
+}
+
+export interface SessionFacts {
+  isLocked: boolean | undefined;
+  isOnConsole: boolean | undefined;
+}
+
+/** A program without a session, and a session that does not say that it is at the screen, count as locked. */
+export function isSessionAway(session: SessionFacts | undefined): boolean {
+  return session?.isOnConsole !== true || session.isLocked === true;
+}
