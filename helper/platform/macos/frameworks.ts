@@ -55,9 +55,17 @@ const loaded = new Map<MacLibrary, LibraryHandle>();
 
 export function loadLibrary(library: MacLibrary): LibraryHandle {
   declareStructures();
-  const present = loaded.get(library) ?? koffi.load(LIBRARIES[library]);
+  const present = loaded.get(library) ?? load(LIBRARIES[library]);
   loaded.set(library, present);
   return present;
+}
+
+function load(path: string): LibraryHandle {
+  try {
+    return koffi.load(path);
+  } catch (cause) {
+    throw new Error(`${path} cannot be loaded`, { cause });
+  }
 }
 
 /** A constant that holds an object, `kCFRunLoopDefaultMode` for one. */
