@@ -95,7 +95,7 @@ describe("macOS' list of windows", () => {
       null,
       {},
       [info(1, 0), { kCGWindowNumber: 2 }],
-      [info(1, 0, { kCGWindowLayer: 'x' })],
+      [info(1, 0, { kCGWindowLayer: '0' })],
     ])
       assert.equal(parseWindows(list), undefined);
   });
@@ -110,6 +110,10 @@ describe("macOS' list of windows", () => {
     const focusedIn = (focus?: Focus): string | undefined => windowsOf(list, focus).find((each) => each.isFocused)?.id;
     assert.equal(focusedIn({ pid: 101, window: { x: 500.4, y: 0, width: 99, height: 99 } }), '2@101');
     assert.equal(focusedIn({ pid: 101, window: undefined }), '1@101');
+    // Within another window of the program that is in front of it.
+    const inner = { x: 20, y: 30, width: 10, height: 10 };
+    const nested = [...list, info(5, 0, { ...pid, kCGWindowBounds: { X: 20, Y: 30, Width: 10, Height: 10 } })];
+    assert.equal(windowsOf(nested, { pid: 101, window: inner }).find((each) => each.isFocused)?.id, '5@101');
     assert.equal(focusedIn({ pid: 999, window: { x: 10, y: 20, width: 300, height: 200 } }), undefined);
     assert.equal(focusedIn(undefined), undefined);
     assert.equal(focusedOf([], { pid: 101, window: undefined }), undefined);
