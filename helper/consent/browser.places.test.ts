@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findLinuxBrowser, findWindowsBrowser } from './browser.places.ts';
+import { findLinuxBrowser, findMacBrowser, findWindowsBrowser } from './browser.places.ts';
 
 test('on Linux it is looked for on PATH and in the usual places, a snap last', () => {
   const only = (...files: string[]): string | undefined =>
@@ -32,4 +32,20 @@ test("on Windows it is looked for among everybody's programs and the person's ow
     findWindowsBrowser({ ProgramFiles: 'relative' }, () => true),
     undefined,
   );
+});
+
+test("on macOS it is looked for among everybody's programs and the person's own, Edge last", () => {
+  const only = (...files: string[]): string | undefined => findMacBrowser('/Users/li', (file) => files.includes(file));
+  const edge = '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge';
+  const brave = '/Users/li/Applications/Brave Browser.app/Contents/MacOS/Brave Browser';
+  assert.equal(only(), undefined);
+  assert.equal(only(edge), edge);
+  assert.equal(only(edge, brave), brave);
+  const ofAll = '/Applications/Brave Browser.app/Contents/MacOS/Brave Browser';
+  assert.equal(only(brave, ofAll), ofAll);
+  for (const home of [undefined, 'relative'])
+    assert.equal(
+      findMacBrowser(home, (file) => !file.startsWith('/Applications/')),
+      undefined,
+    );
 });

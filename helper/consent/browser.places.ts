@@ -59,3 +59,19 @@ export function findWindowsBrowser(environment: NodeJS.ProcessEnv, isThere: IsTh
   );
   return WINDOWS_PROGRAMS.flatMap((program) => folders.map((folder) => win32.join(folder, program))).find(isThere);
 }
+
+/** As on Windows, Edge last. Safari and Firefox show no window of their own for a page. */
+const MAC_PROGRAMS = [
+  'Google Chrome.app/Contents/MacOS/Google Chrome',
+  'Chromium.app/Contents/MacOS/Chromium',
+  'Brave Browser.app/Contents/MacOS/Brave Browser',
+  'Vivaldi.app/Contents/MacOS/Vivaldi',
+  'Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+];
+
+/** Among everybody's programs, and the person's own. */
+export function findMacBrowser(home: string | undefined, isExecutable: IsThere): string | undefined {
+  const own = home?.startsWith('/') === true ? [join(home, 'Applications')] : [];
+  const folders = ['/Applications', ...own];
+  return MAC_PROGRAMS.flatMap((program) => folders.map((folder) => join(folder, program))).find(isExecutable);
+}

@@ -7,11 +7,12 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
-import { findLinuxBrowser, findWindowsBrowser } from './browser.places.ts';
+import { findLinuxBrowser, findMacBrowser, findWindowsBrowser } from './browser.places.ts';
 
 /** Absolute path of a browser that can show a window in app mode, or undefined. */
 export function findBrowser(): string | undefined {
   if (process.platform === 'win32') return findWindowsBrowser(process.env, (file) => existsSync(file));
+  if (process.platform === 'darwin') return findMacBrowser(process.env['HOME'], isExecutableFile);
   return findLinuxBrowser(process.env['PATH'] ?? '', isExecutableFile);
 }
 

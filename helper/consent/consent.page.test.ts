@@ -11,6 +11,7 @@ import {
   LIVE,
   MAIL,
   PAUSED,
+  PERMISSIONS_VIEW,
   PIXEL,
   QUESTION,
   RESUMABLE,
@@ -31,6 +32,8 @@ interface Stop {
 const WITH_PICTURE = { ...SCREEN, thumbnail: PIXEL };
 const STOPS: Stop[] = [
   { what: 'connecting', view: { step: 'connecting', message: 'checking-server' } },
+  { what: 'permissions', view: { ...PERMISSIONS_VIEW, missing: PERMISSIONS_VIEW.needed } },
+  { what: 'permissions given', view: { ...PERMISSIONS_VIEW, missing: [] } },
   { what: 'waiting', view: { step: 'waiting', card: CARD, reason: ASK.reason } },
   { what: 'ask who', view: ASK, press: ['#forward', '#code-none'] },
   {

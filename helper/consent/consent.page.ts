@@ -35,6 +35,7 @@ const MODULES = [
   'parts',
   'patch',
   'paused',
+  'permissions',
   'question',
   'reaches',
   'rectangle.moves',
@@ -47,6 +48,7 @@ const MODULES = [
   'words.ask',
   'words.codes',
   'words.live',
+  'words.permissions',
 ];
 /** What the page shares with the server, under the path by which its modules import it. */
 const SHARED = '/protocol/consent-text.ts';

@@ -7,7 +7,7 @@ import { CAPABILITY_NAMES, MODES, type AllowedReach, type Capability, type Mode 
 import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import { MAX_AREAS, scope, type Reach, type Scope } from '../../protocol/scope.ts';
-import type { Rect } from '../platform/platform.ts';
+import { PERMISSIONS, type Permission, type Rect } from '../platform/platform.ts';
 import { reachesOf } from './page/reaches.ts';
 
 export type Language = 'en' | 'zh-CN';
@@ -111,6 +111,8 @@ export interface ConsentQuestion {
 
 export type ConsentView =
   | { step: 'connecting'; message: ConnectingMessage }
+  /** The system's settings have to allow these first. */
+  | { step: 'permissions'; needed: readonly Permission[]; missing: readonly Permission[] }
   | { step: 'waiting'; card: ConsentCard; reason: string }
   | {
       step: 'ask';
@@ -209,6 +211,7 @@ export const consentAction = z.discriminatedUnion('type', [
     hideAreas: z.array(rectangle).max(MAX_AREAS),
   }),
   z.strictObject({ type: z.literal('decline') }),
+  z.strictObject({ type: z.literal('open-settings'), permission: z.enum(PERMISSIONS) }),
   z.strictObject({ type: z.literal('none-of-these') }),
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('pause') }),
@@ -234,7 +237,8 @@ export type ConsentAction = z.infer<typeof consentAction>;
 const OFFERED_IN = {
   start: ['ask'],
   'none-of-these': ['ask'],
-  decline: ['connecting', 'waiting', 'ask'],
+  decline: ['connecting', 'permissions', 'waiting', 'ask'],
+  'open-settings': ['permissions'],
   stop: ['live', 'question', 'paused'],
   pause: ['live', 'question'],
   resume: ['paused'],
@@ -263,6 +267,8 @@ export function isActionOffered(view: ConsentView, action: ConsentAction, now: n
       if (action.type === 'answer') return isAnswerOffered(view, action, now);
       // Showing the screen again would be a second answer; it waits for the first.
       return action.type !== 'hide-now' || action.isHidden;
+    case 'permissions':
+      return action.type !== 'open-settings' || view.missing.includes(action.permission);
     case 'paused':
       return action.type !== 'resume' || view.resume !== null;
     default:

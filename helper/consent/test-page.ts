@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { CAPABILITY_NAMES, allowedReaches } from '../../protocol/capabilities.ts';
+import { PERMISSIONS } from '../platform/platform.ts';
 import { findBrowser, WINDOW_SIZE } from './consent.browser.ts';
 import { loadPage } from './consent.page.ts';
 import { startConsentServer, type ConsentServer } from './consent.server.ts';
@@ -115,6 +116,12 @@ export const PAUSED: ViewOf<'paused'> = {
 export const RESUMABLE: ViewOf<'paused'> = {
   ...PAUSED,
   resume: { mode: 'limited', scope: { see: ALL, operate: PART } },
+};
+
+export const PERMISSIONS_VIEW: ViewOf<'permissions'> = {
+  step: 'permissions',
+  needed: PERMISSIONS,
+  missing: ['operate', 'hear-input'],
 };
 
 export async function launch(): Promise<Browser> {

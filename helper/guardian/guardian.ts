@@ -3,12 +3,12 @@
  * worker that does the session, watches it, and clears up after it. `guardian.machine.ts` decides; this executes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { isSea } from 'node:sea';
 import { EXIT, systemLanguage } from '../explain.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { HelperAddress } from '../enrol/enrol.ts';
 import { ownDigest } from '../executable.ts';
 import { log } from '../log.ts';
+import { ownProgram } from '../own.program.ts';
 import { openDisplayGuard } from '../platform/open.ts';
 import type { DisplayGuard, Rect } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
@@ -192,8 +192,6 @@ class Guardian {
 }
 
 function startWorker(args: readonly string[]): ChildProcess {
-  // The packaged program runs from a file without a name; the kernel still finds it by this one.
-  const program = process.platform === 'linux' ? '/proc/self/exe' : process.execPath;
-  const script = isSea() ? [] : [process.argv[1] ?? ''];
-  return spawn(program, [...script, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const own = ownProgram();
+  return spawn(own.file, [...own.args, ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

@@ -1,5 +1,5 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { DisplayGuard, Platform, Rect } from './platform.ts';
+import type { DisplayGuard, Permission, Permissions, Platform, Rect } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
@@ -19,6 +19,13 @@ export async function openPlatform({ guard, ...options }: PlatformOptions): Prom
     const { openWindowsPlatform } = await import('./windows/windows.platform.ts');
     return opened('of this person', openWindowsPlatform(options, guard));
   }
+  if (process.platform === 'darwin') {
+    const { openMacPlatform } = await import('./macos/mac.platform.ts');
+    return opened(
+      'of this person',
+      Promise.resolve().then(() => openMacPlatform(options, guard)),
+    );
+  }
   const display = displayName();
   const { openLinuxPlatform } = await import('./linux/linux.platform.ts');
   return opened(display, openLinuxPlatform({ display, ...options }, guard));
@@ -35,9 +42,30 @@ export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGu
     const { openWindowsGuard } = await import('./windows/windows.guard.ts');
     return opened('of this person', openWindowsGuard(options));
   }
+  if (process.platform === 'darwin') {
+    const { openMacGuard } = await import('./macos/mac.guard.ts');
+    return opened(
+      'of this person',
+      Promise.resolve().then(() => openMacGuard(options)),
+    );
+  }
   const display = displayName();
   const { openLinuxGuard } = await import('./linux/linux.guard.ts');
   return opened(display, openLinuxGuard({ display, ...options }));
+}
+
+/** Undefined where programs need none. */
+export async function openPermissions(): Promise<Permissions | undefined> {
+  if (process.platform !== 'darwin') return undefined;
+  const { macPermissions } = await import('./macos/mac.permissions.ts');
+  return macPermissions;
+}
+
+/** What this process itself is not allowed: a system may tell it of what was given before it began, and no more. */
+export async function missingPermissions(): Promise<readonly Permission[]> {
+  if (process.platform !== 'darwin') return [];
+  const { missingNow } = await import('./macos/mac.permissions.ts');
+  return missingNow();
 }
 
 /** For whoever clears up after a process that had switched the desktop's accessibility on and was killed. */

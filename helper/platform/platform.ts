@@ -244,6 +244,18 @@ export interface DisplayGuard {
   close(): Promise<void>;
 }
 
+/** What a person may have to allow in the system's settings before a program can do it. */
+export const PERMISSIONS = ['see-screen', 'operate', 'hear-input'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+/** For systems that want to be told by the person what a program may do. */
+export interface Permissions {
+  /** As the system says at this moment. */
+  missing(): Promise<readonly Permission[]>;
+  /** Opens the place in the system's settings where it is given. */
+  openSettings(permission: Permission): void;
+}
+
 /** Everything one operating system provides for a session; `overlay` and `hotkey` may be another process's. */
 export interface Platform {
   readonly name: 'linux-x11' | 'windows' | 'macos';

@@ -55,6 +55,15 @@ describe('windows that are hidden by rule', () => {
     assert.equal(rule('D:\\client.exe'), undefined);
   });
 
+  test('are those of macOS by the name of their executable, whatever their folder is called', () => {
+    assert.equal(of('/System/Library/CoreServices/Finder.app/Contents/MacOS/Finder'), 'file-manager');
+    assert.equal(of('/System/Applications/Passwords.app/Contents/MacOS/Passwords'), 'password-manager');
+    assert.equal(of('/Applications/1Password.app/Contents/MacOS/1Password'), 'password-manager');
+    const agent = '/System/Library/Frameworks/Security.framework/Versions/A/MachServices/SecurityAgent.bundle';
+    assert.equal(of(`${agent}/Contents/MacOS/SecurityAgent`), 'elevation');
+    assert.equal(of('/Applications/Finder.app/Contents/MacOS/Viewer'), undefined);
+  });
+
   test("are Explorer's folders and desktop, and not its task bar", () => {
     const explorer = (role: string) => of('C:\\Windows\\explorer.exe', { role });
     assert.equal(explorer('CabinetWClass'), 'file-manager');

@@ -49,6 +49,17 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'keepass',
       'roboform',
       'stickypassword',
+      // On macOS.
+      'Passwords',
+      'Keychain Access',
+      '1Password',
+      'Bitwarden',
+      'KeePassXC',
+      'MacPass',
+      'Strongbox',
+      'Dashlane',
+      'LastPass',
+      'NordPass',
     ],
   },
   {
@@ -99,6 +110,10 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       // On Windows: the question for an administrator, and that for a password.
       'consent',
       'CredentialUIBroker',
+      // On macOS.
+      'SecurityAgent',
+      'coreauthd',
+      'authorizationhost',
     ],
   },
   {
@@ -142,6 +157,11 @@ export const BUILT_IN_RULES: readonly MaskRule[] = [
       'freecommander',
       'dopus',
       'xyplorer',
+      // On macOS.
+      'Finder',
+      'ForkLift',
+      'Path Finder',
+      'Commander One',
     ],
   },
 ];

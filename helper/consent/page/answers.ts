@@ -1,7 +1,7 @@
 /** Which answers narrow and when a question is still the same one: the page and its server go by the same rules. */
 import type { ConsentAction, ConsentView } from '../consent.views.ts';
 
-/** What makes less be shared counts at any time, however often; what widens is answered once. */
+/** What makes less be shared, or nothing, counts at any time, however often; what widens is answered once. */
 const NARROWING = new Set<ConsentAction['type']>([
   'stop',
   'pause',
@@ -9,6 +9,7 @@ const NARROWING = new Set<ConsentAction['type']>([
   'hide-now',
   'mask-window',
   'mask-rectangle',
+  'open-settings',
 ]);
 
 export function isNarrowing(action: ConsentAction): boolean {

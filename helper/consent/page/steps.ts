@@ -3,6 +3,7 @@ import type { ConsentView, FailureCode } from '../consent.views.ts';
 import { el } from './dom.ts';
 import { button, heading, identityCard, note, reasonOf, say, type DrawnStep, type StepContext } from './parts.ts';
 import { drawPaused } from './paused.ts';
+import { drawPermissions } from './permissions.ts';
 import { CODE_WORDS } from './words.codes.ts';
 
 type PlainView = Exclude<ConsentView, { step: 'ask' | 'live' | 'question' }>;
@@ -12,6 +13,8 @@ export function drawStep(context: StepContext, view: PlainView): DrawnStep {
   switch (view.step) {
     case 'connecting':
       return drawConnecting(context, view);
+    case 'permissions':
+      return drawPermissions(context, view);
     case 'waiting':
       return drawWaiting(context, view);
     case 'paused':

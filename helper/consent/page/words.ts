@@ -3,6 +3,7 @@ import type { Language } from '../consent.views.ts';
 import { AREA_WORDS } from './words.areas.ts';
 import { ASK_WORDS } from './words.ask.ts';
 import { LIVE_WORDS } from './words.live.ts';
+import { PERMISSION_WORDS } from './words.permissions.ts';
 
 const en = {
   title: 'Handrail',
@@ -70,7 +71,7 @@ const zhCN: Record<keyof typeof en, string> = {
   cleanedSelf: '本程序现在会自行删除。',
 };
 
-const allEn = { ...en, ...ASK_WORDS.en, ...AREA_WORDS.en, ...LIVE_WORDS.en };
+const allEn = { ...en, ...ASK_WORDS.en, ...AREA_WORDS.en, ...LIVE_WORDS.en, ...PERMISSION_WORDS.en };
 export type WordKey = keyof typeof allEn;
 
 export const WORDS: Record<Language, Record<WordKey, string>> = {
@@ -80,5 +81,6 @@ export const WORDS: Record<Language, Record<WordKey, string>> = {
     ...ASK_WORDS['zh-CN'],
     ...AREA_WORDS['zh-CN'],
     ...LIVE_WORDS['zh-CN'],
+    ...PERMISSION_WORDS['zh-CN'],
   },
 };

@@ -4,12 +4,13 @@
  */
 import { containsPoint, intersect, isSameRect } from '../../pipeline/rects.ts';
 import type { Rect } from '../platform.ts';
+import type { Surface } from '../surfaces/surface.host.ts';
 import { showPicture } from './thread.picture.ts';
 import { WindowClass } from './thread.window-class.ts';
 import type { WindowMessage } from './thread.window-class.ts';
 import { winLibrary } from './win32.ts';
 import type { WinRect } from './win32.ts';
-import type { Surface, ThreadNews } from './window.thread.messages.ts';
+import type { ThreadNews } from './window.thread.messages.ts';
 
 const WS_POPUP = 0x80000000;
 /** WS_EX_LAYERED, WS_EX_TOPMOST, WS_EX_TOOLWINDOW, WS_EX_NOACTIVATE. */

@@ -6,6 +6,7 @@
  * bits (Interprocess Communication Between 32-bit and 64-bit Applications), and addresses fit into 53.
  */
 import koffi from 'koffi';
+import { lazyFunctions } from '../lazy.functions.ts';
 
 /** RECT: left and top inside, right and bottom outside. */
 export interface WinRect {
@@ -53,21 +54,10 @@ export function winLibrary<T extends { [K in keyof T]: (...args: never[]) => unk
   library: WinLibrary,
   declarations: Record<keyof T, string>,
 ): T {
-  const bound: Partial<T> = {};
-  for (const name of Object.keys(declarations) as (keyof T)[]) {
-    Object.defineProperty(bound, name, {
-      configurable: true,
-      enumerable: true,
-      get: () => {
-        declareStructures();
-        // The declaration says what koffi makes of it.
-        const value = load(library).func(declarations[name]) as unknown as T[keyof T];
-        Object.defineProperty(bound, name, { value, enumerable: true });
-        return value;
-      },
-    });
-  }
-  return bound as T; // every name has its getter
+  return lazyFunctions<T>(() => {
+    declareStructures();
+    return load(library);
+  }, declarations);
 }
 
 const loaded = new Map<WinLibrary, ReturnType<typeof koffi.load>>();

@@ -1,18 +1,6 @@
 /** What the main thread and the thread of the windows (window.thread.ts) say to each other. */
 import type { MessagePort } from 'node:worker_threads';
-import type { Rect } from '../platform.ts';
-
-/** A window that shows a picture and nothing else. */
-export interface Surface {
-  id: number;
-  place: Rect;
-  /** BGRA, each colour multiplied by its alpha, rows without padding; undefined leaves what it shows. */
-  picture?: Uint8Array;
-  /** For lists of windows and screen readers. */
-  title: string;
-  /** In its own coordinates. With a button the local person presses and drags it; without one it is only looked at. */
-  button?: Rect;
-}
+import type { Surface, SurfaceNews } from '../surfaces/surface.host.ts';
 
 export type ThreadRequest =
   /** Shows a surface above all windows, moves it, or changes it. */
@@ -27,13 +15,9 @@ export type ThreadNews =
   /** `error` when it could not be done. */
   | { type: 'answer'; number: number; answer: string | undefined; error?: string }
   | { type: 'hotkey'; id: number }
-  /** The local person pressed the button of a surface. */
-  | { type: 'pressed'; id: number }
-  /** The local person drags a surface; its corner belongs there. */
-  | { type: 'dragged'; id: number; to: { x: number; y: number } }
+  | SurfaceNews
   /** Top-level windows, or windows inside of them, changed; each told once until `WindowThread.rearm`. */
-  | { type: 'windows' | 'controls' }
-  | { type: 'screens' };
+  | { type: 'windows' | 'controls' };
 
 export interface NumberedRequest {
   number: number;

@@ -1,10 +1,11 @@
 /** Windows: everything of the platform but capture and input, with one thread for what needs one. */
 import type { Platform } from '../platform.ts';
+import { OutlineSurfaces } from '../surfaces/outline.surfaces.ts';
 import { WindowsFields } from './windows.fields.ts';
 import { openWindowsHideHotkey } from './windows.hotkey.ts';
 import { WindowsLock } from './windows.lock.ts';
-import { WindowsOutlines } from './windows.outlines.ts';
 import { usePhysicalPixels } from './windows.screens.ts';
+import { windowsSurfaces } from './windows.surfaces.ts';
 import { unreportedTerminals } from './windows.terminals.ts';
 import { WindowThread } from './windows.thread.ts';
 import { WindowsWindows } from './windows.windows.ts';
@@ -22,7 +23,7 @@ export async function openWindowsDesktop(onError: (error: unknown) => void): Pro
     fields: new WindowsFields(thread, onError),
     terminals: unreportedTerminals,
     lock: new WindowsLock(),
-    outlines: new WindowsOutlines(thread, onError),
+    outlines: new OutlineSurfaces(windowsSurfaces(thread), onError),
     hideHotkey: await openWindowsHideHotkey(thread),
   };
   return {

@@ -7,7 +7,7 @@ import type { KoffiFunc } from 'koffi';
 import type { CaptureMethod, Rect } from '../platform.ts';
 import type { ScreenPictures } from './screen.pictures.ts';
 import { bitmapHeader, winLibrary } from './win32.ts';
-import { findChanges } from './windows.changes.ts';
+import { findChanges } from '../picture.changes.ts';
 
 const BYTES_PER_PIXEL = 4;
 const SRCCOPY = 0x00cc0020;

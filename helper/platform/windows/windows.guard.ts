@@ -1,9 +1,10 @@
 /** Windows: banner and hotkey alone, with a thread of their own. */
 import type { DisplayGuard, Rect } from '../platform.ts';
+import { BannerSurface } from '../surfaces/banner.surface.ts';
 import { openWindowsHotkey } from './windows.hotkey.ts';
-import { WindowsOverlay } from './windows.overlay.ts';
 import { releaseInjectedInput } from './windows.release.ts';
 import { usePhysicalPixels } from './windows.screens.ts';
+import { windowsSurfaces } from './windows.surfaces.ts';
 import { WindowThread } from './windows.thread.ts';
 import type { WindowThreadOptions } from './windows.thread.ts';
 
@@ -17,7 +18,7 @@ export async function openWindowsGuard({ announce, onError, ...options }: Window
   usePhysicalPixels();
   const thread = await WindowThread.open(options);
   const report = (error: unknown): void => onError(error instanceof Error ? error : new Error(String(error)));
-  const overlay = new WindowsOverlay({ thread, announce, onError: report });
+  const overlay = new BannerSurface({ host: windowsSurfaces(thread), announce, onError: report });
   const hotkey = await openWindowsHotkey(thread);
   return {
     overlay,

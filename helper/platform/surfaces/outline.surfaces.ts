@@ -1,18 +1,16 @@
 /**
  * Frames around what is hidden: one surface for each, above the windows of programs, through which every click goes. The
- * banner comes in front of them by itself (thread.surfaces.ts).
+ * banner comes in front of them by itself.
  */
 import { LatestOnly } from '../latest-only.ts';
 import { fitOutlines, OUTLINE_SIZE, paintLabel, paintStripes } from '../paint/outlines.layout.ts';
 import type { Outline } from '../paint/outlines.layout.ts';
 import type { Outlines } from '../platform.ts';
 import { outlinePicture } from './surface.picture.ts';
-import { virtualDesktop } from './windows.screens.ts';
-import { gdiText, systemScale } from './windows.text.ts';
-import type { WindowThread } from './windows.thread.ts';
+import type { SurfaceHost } from './surface.host.ts';
 
-export class WindowsOutlines implements Outlines {
-  readonly #thread: WindowThread;
+export class OutlineSurfaces implements Outlines {
+  readonly #host: SurfaceHost;
   readonly #onError: (error: unknown) => void;
   readonly #update = new LatestOnly(() => this.#draw());
   readonly #stopNews: () => void;
@@ -20,10 +18,10 @@ export class WindowsOutlines implements Outlines {
   /** Ids of surfaces by outline. */
   #shown: ReadonlyMap<string, number> = new Map();
 
-  constructor(thread: WindowThread, onError: (error: unknown) => void) {
-    this.#thread = thread;
+  constructor(host: SurfaceHost, onError: (error: unknown) => void) {
+    this.#host = host;
     this.#onError = onError;
-    this.#stopNews = thread.onNews(({ type }) => {
+    this.#stopNews = host.onNews(({ type }) => {
       if (type === 'screens') this.#update.run().catch(onError);
     });
   }
@@ -43,30 +41,30 @@ export class WindowsOutlines implements Outlines {
 
   /** New ones are there before old ones go; one that has not changed stays as it is. */
   async #draw(): Promise<void> {
-    const outlines = fitOutlines(this.#wanted, virtualDesktop());
+    const outlines = fitOutlines(this.#wanted, this.#host.desktop());
     const shown = new Map<string, number>();
     for (const outline of outlines) {
       const key = JSON.stringify(outline);
       if (!shown.has(key)) shown.set(key, this.#shown.get(key) ?? (await this.#put(outline)));
     }
-    for (const [key, id] of this.#shown) if (!shown.has(key)) await this.#thread.ask({ type: 'take-away', id });
+    for (const [key, id] of this.#shown) if (!shown.has(key)) await this.#host.takeAway(id);
     this.#shown = shown;
   }
 
   async #put({ rect, label }: Outline): Promise<number> {
-    const scale = systemScale();
+    const scale = this.#host.scale();
     const style = { sizePx: Math.round(OUTLINE_SIZE.text * scale), isBold: true };
     const text =
       label === ''
         ? undefined
-        : await gdiText.render(label, { ...style, maxWidthPx: Math.round(OUTLINE_SIZE.maxText * scale) });
+        : await this.#host.text.render(label, { ...style, maxWidthPx: Math.round(OUTLINE_SIZE.maxText * scale) });
     const picture = outlinePicture(rect, {
       stripes: paintStripes(scale),
       bar: Math.round(OUTLINE_SIZE.bar * scale),
       label: text && paintLabel(text, scale),
     });
-    const id = this.#thread.nextId();
-    await this.#thread.ask({ type: 'put', surface: { id, place: rect, picture, title: '' } });
+    const id = this.#host.nextId();
+    await this.#host.put({ id, place: rect, picture, title: '' });
     return id;
   }
 }

@@ -1,6 +1,6 @@
 /** Where two pictures of a screen differ, for systems that do not tell. Compares whole runs at the speed of memory. Pure. */
-import { coalesceDamage } from '../damage.regions.ts';
-import type { Rect } from '../platform.ts';
+import { coalesceDamage } from './damage.regions.ts';
+import type { Rect } from './platform.ts';
 
 /** Edge of the squares in which differences are found. */
 const CELL = 64;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findChanges } from './windows.changes.ts';
+import { findChanges } from './picture.changes.ts';
 
 const [WIDTH, HEIGHT] = [200, 150];
 

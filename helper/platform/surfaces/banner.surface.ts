@@ -1,6 +1,6 @@
 /**
- * The banner as a surface of the thread of the windows (thread.surfaces.ts), which hears presses and drags of the local
- * person alone. Where it goes is decided here, since each place is announced before the banner is there.
+ * The banner as a surface, which hears presses and drags of the local person alone. Where it goes is decided here, since
+ * each place is announced before the banner is there.
  */
 import { isSameRect } from '../../pipeline/rects.ts';
 import { LatestOnly } from '../latest-only.ts';
@@ -8,10 +8,7 @@ import { paintBanner } from '../paint/banner.paint.ts';
 import type { PaintedBanner } from '../paint/banner.paint.ts';
 import type { BannerText, Overlay, Rect } from '../platform.ts';
 import { pillPicture } from './surface.picture.ts';
-import type { ThreadNews } from './window.thread.messages.ts';
-import { listScreens, virtualDesktop } from './windows.screens.ts';
-import { gdiText, systemScale } from './windows.text.ts';
-import type { WindowThread } from './windows.thread.ts';
+import type { SurfaceHost, SurfaceNews } from './surface.host.ts';
 
 /** Distance from the top edge of the screen, in pixels. */
 const TOP_MARGIN = 4;
@@ -28,15 +25,15 @@ interface PutBanner {
   picture?: Uint8Array;
 }
 
-export interface OverlayTools {
-  thread: WindowThread;
+export interface BannerTools {
+  host: SurfaceHost;
   /** Hears every place where the banner may be, before it goes there, and the one where it is, once it is there. */
   announce: (places: readonly Rect[]) => Promise<void>;
   onError: (error: unknown) => void;
 }
 
-export class WindowsOverlay implements Overlay {
-  readonly #tools: OverlayTools;
+export class BannerSurface implements Overlay {
+  readonly #tools: BannerTools;
   readonly #id: number;
   readonly #stopListeners = new Set<() => void>();
   readonly #stopNews: () => void;
@@ -48,10 +45,10 @@ export class WindowsOverlay implements Overlay {
   /** Where the person put the banner; top centre until then. */
   #placed: Place | undefined;
 
-  constructor(tools: OverlayTools) {
+  constructor(tools: BannerTools) {
     this.#tools = tools;
-    this.#id = tools.thread.nextId();
-    this.#stopNews = tools.thread.onNews((news) => this.#take(news));
+    this.#id = tools.host.nextId();
+    this.#stopNews = tools.host.onNews((news) => this.#take(news));
   }
 
   showBanner(text: BannerText): void {
@@ -80,14 +77,15 @@ export class WindowsOverlay implements Overlay {
   }
 
   async #takeAway(): Promise<void> {
-    await this.#tools.thread.ask({ type: 'take-away', id: this.#id });
+    await this.#tools.host.takeAway(this.#id);
     await this.#announceWhereItIs();
   }
 
   async #show(): Promise<void> {
     const text = this.#text;
     if (!text) return;
-    const painted = await paintBanner(text, gdiText, systemScale());
+    const { host } = this.#tools;
+    const painted = await paintBanner(text, host.text, host.scale());
     const bounds = { ...this.#place(painted), width: painted.width, height: painted.height };
     await this.#announceMove(bounds);
     if (this.#text === undefined) return this.#announceWhereItIs(); // hidden meanwhile
@@ -101,7 +99,7 @@ export class WindowsOverlay implements Overlay {
     // Without the time, which would be news every second to lists of windows and screen readers.
     const title = `Handrail: ${who} · ${mode}`;
     const surface = { id: this.#id, title, button: painted.stop, ...shown };
-    await this.#tools.thread.ask({ type: 'put', surface });
+    await this.#tools.host.put(surface);
   }
 
   async #announceMove(to: Rect): Promise<void> {
@@ -115,13 +113,14 @@ export class WindowsOverlay implements Overlay {
 
   /** Top centre of the primary screen, or where it was dragged to, always whole inside the desktop. */
   #place(size: { width: number; height: number }): Place {
-    const desktop = virtualDesktop();
+    const { host } = this.#tools;
+    const desktop = host.desktop();
     if (this.#placed) return clampInto(this.#placed, size, desktop);
-    const screen = listScreens()[0]?.bounds ?? desktop;
+    const screen = host.screens()[0]?.bounds ?? desktop;
     return { x: screen.x + Math.max(0, Math.round((screen.width - size.width) / 2)), y: screen.y + TOP_MARGIN };
   }
 
-  #take(news: ThreadNews): void {
+  #take(news: SurfaceNews): void {
     if (news.type === 'screens' && this.#text) this.#background(this.#update.run());
     if (!('id' in news) || news.id !== this.#id) return;
     if (news.type === 'pressed') for (const listener of this.#stopListeners) listener();

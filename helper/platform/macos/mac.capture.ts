@@ -1,0 +1,26 @@
+/** Screen capture, by looking: see looking.capture.ts and mac.pictures.ts. */
+import { openLookingCapture } from '../looking.capture.ts';
+import type { LookingCapture } from '../looking.capture.ts';
+import type { EventTap } from './event.tap.ts';
+import { MacCursor } from './mac.cursor.ts';
+import { MacPictures } from './mac.pictures.ts';
+import { listScreens } from './mac.screens.ts';
+
+export function openMacCapture(tap: EventTap, onError: (error: unknown) => void): LookingCapture {
+  const cursor = new MacCursor(tap, onError);
+  const capture = openLookingCapture({
+    method: 'macos-screenshots',
+    screens: listScreens,
+    open: (screen) => new MacPictures(screen),
+    onInput: (listener) => tap.listen(listener),
+    onCursor: (listeners) => cursor.listen(listeners),
+    onError,
+  });
+  return {
+    ...capture,
+    close: () => {
+      capture.close();
+      cursor.close();
+    },
+  };
+}

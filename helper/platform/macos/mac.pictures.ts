@@ -1,0 +1,76 @@
+/** Pictures of one display, see screenshots.ts. Icons on the desktop are names of files, so no picture has them. */
+import type { Screen } from '../platform.ts';
+import type { ScreenPictures } from '../looking.capture.ts';
+import { Bitmap } from './bitmaps.ts';
+import { release } from './core.foundation.ts';
+import type { Ref } from './frameworks.ts';
+import { Answers, displayFilter, pictureSettings, screenshot } from './screenshots.ts';
+import { listedWindows, windowLevels } from './window.list.ts';
+
+export class MacPictures implements ScreenPictures {
+  readonly #displayId: number;
+  readonly #settings: Ref;
+  readonly #answers = new Answers();
+  #latest: Bitmap;
+  #previous: Bitmap;
+  /** What is captured, and which windows it leaves out. */
+  #filter: { object: Ref; icons: string } | undefined;
+
+  constructor({ id, bounds }: Screen) {
+    this.#displayId = Number(id);
+    this.#settings = pictureSettings(bounds);
+    this.#latest = new Bitmap(bounds, 'none');
+    this.#previous = new Bitmap(bounds, 'none');
+  }
+
+  get latest(): Uint8Array {
+    return this.#latest.bytes;
+  }
+
+  get previous(): Uint8Array {
+    return this.#previous.bytes;
+  }
+
+  keep(): void {
+    [this.#latest, this.#previous] = [this.#previous, this.#latest];
+  }
+
+  /** Icons that came while the picture was made are in it: then there is none. */
+  async copy(): Promise<boolean> {
+    const icons = iconWindows();
+    const filter = await this.#filterWithout(icons);
+    const image = filter === undefined ? null : await screenshot(this.#answers, filter, this.#settings);
+    if (image === null) return false;
+    try {
+      await this.#latest.draw(image);
+    } finally {
+      release(image);
+    }
+    return keyOf(iconWindows()) === keyOf(icons);
+  }
+
+  close(): void {
+    release(this.#filter?.object ?? null);
+    release(this.#settings);
+    this.#latest.close();
+    this.#previous.close();
+  }
+
+  async #filterWithout(icons: ReadonlySet<number>): Promise<Ref | undefined> {
+    if (this.#filter?.icons === keyOf(icons)) return this.#filter.object;
+    release(this.#filter?.object ?? null);
+    this.#filter = undefined;
+    const object = await displayFilter(this.#answers, { id: this.#displayId, hidden: icons });
+    if (object !== undefined) this.#filter = { object, icons: keyOf(icons) };
+    return object;
+  }
+}
+
+function iconWindows(): Set<number> {
+  const { desktopIcons } = windowLevels();
+  return new Set(listedWindows().flatMap(({ number, layer }) => (layer === desktopIcons ? [number] : [])));
+}
+
+function keyOf(icons: ReadonlySet<number>): string {
+  return [...icons].sort((a, b) => a - b).join();
+}
