@@ -17,7 +17,7 @@ import { Tampering } from './hostile/tampering.ts';
 import { XtestRecorder } from './hostile/xtest.recorder.ts';
 import { AGENT } from './people.ts';
 import { eventually, type Running } from './processes.ts';
-import { openTerminal, windowOf } from './secrets-desk.ts';
+import { focused, openTerminal, windowOf } from './secrets-desk.ts';
 import { addPerson, answerQuestion, dismiss, invite, openOffice, startHelper, type Office } from './session.ts';
 
 const QUESTION = 'Which of these did they read out?';
@@ -247,7 +247,11 @@ describe('a hostile server', { timeout: 300_000 }, () => {
       word.type === 'grant' && word.grant.statement.includes('"input"');
     oldGrant = (await server.hears('the grant of input', isOfInput)).grant;
     const recorded = await Promise.all(INPUTS.map((message) => stream.seal('input', message, input)));
-    for (const chunk of recorded) stream.control.send(chunk);
+    const [move, press, ...typed] = recorded;
+    for (const chunk of [move, press]) if (chunk !== undefined) stream.control.send(chunk);
+    // The window manager gives the keyboard to what was clicked in its own time.
+    await eventually('the focus', async () => (await focused(desktop)) === 'work');
+    for (const chunk of typed) stream.control.send(chunk);
     await eventually('the hand of the agent', () => xtest.events().some((event) => event.includes('KeyPress')));
 
     await consentPage.locator('#take-back-input').click();
