@@ -23,7 +23,7 @@ class PaintedScreen {
 
   constructor() {
     this.capture = openLookingCapture({
-      method: 'macos-screenshots',
+      method: { name: 'macos-screenshots', why: undefined },
       screens: () => this.screens,
       open: () => this.#open(),
       onInput: (listener) => {

@@ -9,7 +9,7 @@ import { listScreens } from './mac.screens.ts';
 export function openMacCapture(tap: EventTap, onError: (error: unknown) => void): LookingCapture {
   const cursor = new MacCursor(tap, onError);
   const capture = openLookingCapture({
-    method: 'macos-screenshots',
+    method: { name: 'macos-screenshots', why: undefined },
     screens: listScreens,
     open: (screen) => new MacPictures(screen),
     onInput: (listener) => tap.listen(listener),
