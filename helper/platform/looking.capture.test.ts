@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { openLookingCapture } from './looking.capture.ts';
-import type { LookingCapture, ScreenPictures } from './looking.capture.ts';
+import type { LookingCapture } from './looking.capture.ts';
+import { findChanges } from './picture.changes.ts';
 import type { CaptureSession, Rect, Screen } from './platform.ts';
+import type { PictureWish, ScreenPictures } from './screen.pictures.ts';
 
 const SCREEN: Screen = {
   id: '1',
@@ -17,22 +19,33 @@ class PaintedScreen {
   pixels = new Uint8Array(200 * 150 * 4);
   isShown = true;
   closed = 0;
+  /** What stands against a better way, as these pictures find out. */
+  why: string | undefined;
+  /** What stood against one before, at each opening. */
+  readonly whys: (string | undefined)[] = [];
+  readonly wishes: PictureWish[] = [];
+  isCursorWatched = true;
   input: () => void = () => undefined;
   move: (x: number, y: number, isLocal: boolean) => void = () => undefined;
   capture: LookingCapture;
 
   constructor() {
     this.capture = openLookingCapture({
-      method: { name: 'macos-screenshots', why: undefined },
       screens: () => this.screens,
-      open: () => this.#open(),
+      open: ({ bounds }, why) => {
+        this.whys.push(why);
+        return this.#open(bounds);
+      },
       onInput: (listener) => {
         this.input = listener;
         return () => undefined;
       },
-      onCursor: ({ onMove }) => {
-        this.move = onMove;
-        return () => undefined;
+      cursor: {
+        listen: ({ onMove }) => {
+          this.move = onMove;
+          return () => undefined;
+        },
+        close: () => (this.isCursorWatched = false),
       },
       onError: (error) => assert.fail(String(error)),
     });
@@ -43,19 +56,26 @@ class PaintedScreen {
     this.pixels[at] = (this.pixels[at] ?? 0) + 1;
   }
 
-  #open(): ScreenPictures {
+  #open({ width, height }: Rect): ScreenPictures {
     let [latest, previous] = [this.pixels.slice(), this.pixels.slice()];
+    const methodNow = (): ScreenPictures['method'] => ({ name: 'windows-gdi', why: this.why });
     return {
-      get latest() {
-        return latest;
+      get method() {
+        return methodNow();
       },
+      looks: { firstMs: 25, lastMs: 150 },
       get previous() {
         return previous;
       },
-      keep: () => void ([latest, previous] = [previous, latest]),
-      copy: () => {
+      copy: (wish) => {
+        this.wishes.push(wish);
         latest.set(this.pixels);
         return Promise.resolve(this.isShown);
+      },
+      changes: () => findChanges({ latest, previous, width, height }),
+      keep: () => {
+        [latest, previous] = [previous, latest];
+        return Promise.resolve();
       },
       close: () => void this.closed++,
     };
@@ -113,6 +133,39 @@ describe('capture by looking', () => {
     screen.paint(3, 3);
     await heard.promise;
     assert.equal(told, 2);
+  });
+
+  test('pictures are told whether somebody waits for changes, and whether it is a look or a grab', async () => {
+    const session = await open();
+    await session.grab();
+    const heard = Promise.withResolvers<undefined>();
+    session.onDamage(() => heard.resolve(undefined));
+    screen.paint(1, 1);
+    await heard.promise;
+    await session.grab();
+    const [first, ...others] = screen.wishes;
+    assert.deepEqual(first, { isForGrab: true, isAwaited: false });
+    assert.deepEqual(others.at(0), { isForGrab: false, isAwaited: true });
+    assert.deepEqual(others.at(-1), { isForGrab: true, isAwaited: true });
+  });
+
+  test('what stands against a better way is told, and remembered for another size and not for another stream', async () => {
+    const session = await open();
+    assert.equal(session.method.why, undefined);
+    screen.why = 'refused';
+    assert.equal(session.method.why, 'refused');
+    const changed = new Promise<string>((resolve) => session.onScreenChange(resolve));
+    screen.screens = [{ ...SCREEN, bounds: { ...SCREEN.bounds, width: 100 } }];
+    await changed;
+    await screen.capture.open('1');
+    assert.deepEqual(screen.whys, [undefined, 'refused', undefined]);
+  });
+
+  test('the pointer is watched no longer once capture ends', async () => {
+    await open();
+    assert.ok(screen.isCursorWatched);
+    screen.capture.close();
+    assert.ok(!screen.isCursorWatched);
   });
 
   test('the pointer is in coordinates of the picture; a screen of another size is another picture', async () => {

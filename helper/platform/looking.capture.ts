@@ -1,31 +1,15 @@
 /**
- * Screen capture by looking, for systems that tell nothing of changes: the screen is copied and compared with the picture
- * grabbed last, often while something happens and less often in between. Only while somebody waits for damage.
+ * Screen capture by looking, for systems that tell nothing of changes unasked: often while something happens and less often
+ * in between. Only while somebody waits for damage.
  */
 import { isSameRect } from '../pipeline/rects.ts';
 import { coalesceDamage } from './damage.regions.ts';
-import { findChanges } from './picture.changes.ts';
 import type { CaptureMethod, CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from './platform.ts';
+import type { PictureWish, ScreenPictures } from './screen.pictures.ts';
 
-/** A look comes this soon after a change or an input, and each look in vain makes the next one later. */
-const FIRST_LOOK_MS = 25;
-const LAST_LOOK_MS = 150;
+/** Each look in vain makes the next one later. */
 const LATER = 1.3;
 const SCREENS_EVERY_MS = 500;
-
-/** Two pictures of the same screen, BGRX without gaps between rows. */
-export interface ScreenPictures {
-  /** What `copy` made last. */
-  readonly latest: Uint8Array;
-  /** What was kept. */
-  readonly previous: Uint8Array;
-  /** Makes the latest picture the previous one. */
-  keep(): void;
-  /** False when the system shows us nothing. */
-  copy(): Promise<boolean>;
-  /** Not while `copy` runs. */
-  close(): void;
-}
 
 export interface CursorListeners {
   onShape(shape: CursorShape): void;
@@ -35,12 +19,12 @@ export interface CursorListeners {
 
 /** What a system has to look at. */
 export interface ScreenSource {
-  readonly method: CaptureMethod;
   screens(): Screen[];
-  open(screen: Screen): ScreenPictures;
+  /** `why`: what the stream's pictures before these had found to stand against a better way. */
+  open(screen: Screen, why: string | undefined): ScreenPictures;
   /** Hears that something was done, here or from afar. Returns how to stop. */
   onInput(listener: () => void): () => void;
-  onCursor(listeners: CursorListeners): () => void;
+  cursor: { listen(listeners: CursorListeners): () => void; close(): void };
   onError(error: unknown): void;
 }
 
@@ -68,6 +52,7 @@ export function openLookingCapture(source: ScreenSource): LookingCapture {
     close: () => {
       clearInterval(follow);
       for (const session of sessions) session.close();
+      source.cursor.close();
     },
   };
 }
@@ -78,14 +63,14 @@ interface SessionSource extends ScreenSource {
 
 class LookingSession implements CaptureSession {
   screen: Screen;
-  #pixels: ScreenPictures;
+  #pictures: ScreenPictures;
   readonly #source: SessionSource;
   readonly #stops: (() => void)[];
   /** In picture coordinates: what counts as damaged whatever the pixels say. */
   #ownDamage: Rect[] = [];
   #isTold = false;
   #isClosed = false;
-  #waitMs = FIRST_LOOK_MS;
+  #waitMs: number;
   #timer: NodeJS.Timeout | undefined;
   /** When the timer ends. */
   #lookAt = 0;
@@ -96,13 +81,14 @@ class LookingSession implements CaptureSession {
   constructor(source: SessionSource, screen: Screen) {
     this.#source = source;
     this.screen = screen;
-    this.#pixels = this.#source.open(screen);
+    this.#pictures = source.open(screen, undefined);
+    this.#waitMs = this.#pictures.looks.firstMs;
     this.#stops = [source.onInput(() => this.#expectChanges())];
     this.invalidate();
   }
 
   get method(): CaptureMethod {
-    return this.#source.method;
+    return this.#pictures.method;
   }
 
   onDamage(listener: () => void): void {
@@ -117,13 +103,13 @@ class LookingSession implements CaptureSession {
   }
 
   onCursorShape(listener: (shape: CursorShape) => void): void {
-    this.#stops.push(this.#source.onCursor({ onShape: listener, onMove: () => undefined }));
+    this.#stops.push(this.#source.cursor.listen({ onShape: listener, onMove: () => undefined }));
   }
 
   onCursorMove(listener: (x: number, y: number, isLocal: boolean) => void): void {
     const onMove = (x: number, y: number, isLocal: boolean): void =>
       listener(x - this.screen.bounds.x, y - this.screen.bounds.y, isLocal);
-    this.#stops.push(this.#source.onCursor({ onShape: () => undefined, onMove }));
+    this.#stops.push(this.#source.cursor.listen({ onShape: () => undefined, onMove }));
   }
 
   grab(): Promise<Picture | undefined> {
@@ -142,7 +128,7 @@ class LookingSession implements CaptureSession {
     for (const stop of this.#stops) stop();
     this.#source.onClose();
     // A copy under way still writes to the memory.
-    void this.#inTurn(() => Promise.resolve(this.#pixels.close()));
+    void this.#inTurn(() => Promise.resolve(this.#pictures.close()));
   }
 
   /** `screen` as the system has it now, undefined when it is gone. */
@@ -157,8 +143,8 @@ class LookingSession implements CaptureSession {
 
   #resize(screen: Screen): void {
     if (this.#isClosed) return;
-    this.#pixels.close();
-    this.#pixels = this.#source.open(screen);
+    this.#pictures.close();
+    this.#pictures = this.#source.open(screen, this.method.why);
     this.screen = screen;
     this.invalidate();
     this.#screenListener?.('resized');
@@ -174,27 +160,27 @@ class LookingSession implements CaptureSession {
   async #grab(): Promise<Picture | undefined> {
     this.#isTold = false;
     try {
-      const damage = this.#isClosed ? [] : await this.#copy();
+      const damage = this.#isClosed ? [] : await this.#copy({ isForGrab: true });
       if (damage.length === 0 || this.#isClosed) return undefined;
       this.#ownDamage = [];
-      this.#pixels.keep();
-      this.#waitMs = FIRST_LOOK_MS;
+      await this.#pictures.keep();
+      this.#waitMs = this.#pictures.looks.firstMs;
       const { width, height } = this.screen.bounds;
-      return { width, height, stride: width * 4, pixels: this.#pixels.previous, damage };
+      return { width, height, stride: width * 4, pixels: this.#pictures.previous, damage };
     } finally {
       this.#lookSoon();
     }
   }
 
-  /** Copies the screen and tells where it differs from what was grabbed last; nothing while the system shows us nothing. */
-  async #copy(): Promise<Rect[]> {
-    if (!(await this.#pixels.copy())) return [];
-    const { latest, previous } = this.#pixels;
+  /** Looks, and tells where the screen differs from what was grabbed last; nothing while the system shows us nothing. */
+  async #copy({ isForGrab }: Pick<PictureWish, 'isForGrab'>): Promise<Rect[]> {
+    const isAwaited = this.#damageListener !== undefined;
+    if (!(await this.#pictures.copy({ isForGrab, isAwaited }))) return [];
     const { width, height } = this.screen.bounds;
     const whole = this.#whole();
     const isWhole = this.#ownDamage.some((rect) => rect.width >= width && rect.height >= height);
     if (isWhole) return [whole];
-    return coalesceDamage([...this.#ownDamage, ...findChanges({ latest, previous, width, height })], whole);
+    return coalesceDamage([...this.#ownDamage, ...this.#pictures.changes()], whole);
   }
 
   #whole(): Rect {
@@ -203,8 +189,8 @@ class LookingSession implements CaptureSession {
 
   /** Something was done, here or from afar: what it changes is seen soon. */
   #expectChanges(): void {
-    this.#waitMs = FIRST_LOOK_MS;
-    if (this.#timer && this.#lookAt - performance.now() > FIRST_LOOK_MS) this.#lookSoon();
+    this.#waitMs = this.#pictures.looks.firstMs;
+    if (this.#timer && this.#lookAt - performance.now() > this.#waitMs) this.#lookSoon();
   }
 
   /** Looks again after a while, if somebody waits for damage. */
@@ -225,9 +211,10 @@ class LookingSession implements CaptureSession {
 
   async #look(): Promise<void> {
     if (this.#isTold || this.#isClosed) return;
-    const damage = await this.#copy();
+    const damage = await this.#copy({ isForGrab: false });
     if (damage.length > 0) return this.#tell();
-    this.#waitMs = Math.min(LAST_LOOK_MS, this.#waitMs * LATER);
+    const { firstMs, lastMs } = this.#pictures.looks;
+    this.#waitMs = Math.min(lastMs, Math.max(firstMs, this.#waitMs) * LATER);
     this.#lookSoon();
   }
 

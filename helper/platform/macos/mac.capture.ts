@@ -7,20 +7,11 @@ import { MacPictures } from './mac.pictures.ts';
 import { listScreens } from './mac.screens.ts';
 
 export function openMacCapture(tap: EventTap, onError: (error: unknown) => void): LookingCapture {
-  const cursor = new MacCursor(tap, onError);
-  const capture = openLookingCapture({
-    method: { name: 'macos-screenshots', why: undefined },
+  return openLookingCapture({
     screens: listScreens,
     open: (screen) => new MacPictures(screen),
     onInput: (listener) => tap.listen(listener),
-    onCursor: (listeners) => cursor.listen(listeners),
+    cursor: new MacCursor(tap, onError),
     onError,
   });
-  return {
-    ...capture,
-    close: () => {
-      capture.close();
-      cursor.close();
-    },
-  };
 }

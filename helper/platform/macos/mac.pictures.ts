@@ -1,6 +1,7 @@
 /** Pictures of one display, see screenshots.ts. Icons on the desktop are names of files, so no picture has them. */
-import type { Screen } from '../platform.ts';
-import type { ScreenPictures } from '../looking.capture.ts';
+import { findChanges } from '../picture.changes.ts';
+import type { Rect, Screen } from '../platform.ts';
+import type { ScreenPictures } from '../screen.pictures.ts';
 import { Bitmap } from './bitmaps.ts';
 import { release } from './core.foundation.ts';
 import type { Ref } from './frameworks.ts';
@@ -8,6 +9,9 @@ import { Answers, displayFilter, pictureSettings, screenshot } from './screensho
 import { listedWindows, windowLevels } from './window.list.ts';
 
 export class MacPictures implements ScreenPictures {
+  readonly method = { name: 'macos-screenshots', why: undefined } as const;
+  readonly looks = { firstMs: 25, lastMs: 150 } as const;
+  readonly #bounds: Rect;
   readonly #displayId: number;
   readonly #settings: Ref;
   readonly #answers = new Answers();
@@ -17,22 +21,25 @@ export class MacPictures implements ScreenPictures {
   #filter: { object: Ref; icons: string } | undefined;
 
   constructor({ id, bounds }: Screen) {
+    this.#bounds = bounds;
     this.#displayId = Number(id);
     this.#settings = pictureSettings(bounds);
     this.#latest = new Bitmap(bounds, 'none');
     this.#previous = new Bitmap(bounds, 'none');
   }
 
-  get latest(): Uint8Array {
-    return this.#latest.bytes;
-  }
-
   get previous(): Uint8Array {
     return this.#previous.bytes;
   }
 
-  keep(): void {
+  changes(): Rect[] {
+    const { width, height } = this.#bounds;
+    return findChanges({ latest: this.#latest.bytes, previous: this.#previous.bytes, width, height });
+  }
+
+  keep(): Promise<void> {
     [this.#latest, this.#previous] = [this.#previous, this.#latest];
+    return Promise.resolve();
   }
 
   /** Icons that came while the picture was made are in it: then there is none. */

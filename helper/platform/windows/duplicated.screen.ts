@@ -4,7 +4,7 @@
  */
 import { coalesceDamage } from '../damage.regions.ts';
 import type { Rect } from '../platform.ts';
-import type { ScreenPictures } from './screen.pictures.ts';
+import type { ScreenPictures } from '../screen.pictures.ts';
 
 /** What the system gives, as `desktop.duplication.ts` does. */
 export interface Duplication {

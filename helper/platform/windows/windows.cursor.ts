@@ -2,6 +2,7 @@
  * Shape and position of the mouse pointer. Windows tells neither to a program in the background, so it is asked: after each
  * input that the hooks hear, and at a steady pace for what programs do (a call of some microseconds).
  */
+import type { CursorListeners } from '../looking.capture.ts';
 import type { CursorShape } from '../platform.ts';
 import { toShape } from './cursor.shape.ts';
 import { bitmapHeader, winLibrary } from './win32.ts';
@@ -15,12 +16,6 @@ const CURSOR_INFO = { bytes: 24, flags: 4, handle: 8, x: 16, y: 20 } as const;
 const ICON_INFO = { bytes: 32, hotspotX: 4, hotspotY: 8, mask: 16, colour: 24 } as const;
 /** BITMAP: type, width, height, and more. */
 const BITMAP = { bytes: 32, width: 4, height: 8 } as const;
-
-export interface CursorListeners {
-  onShape(shape: CursorShape): void;
-  /** Coordinates of the desktop. */
-  onMove(x: number, y: number, isLocal: boolean): void;
-}
 
 interface User32 {
   GetCursorInfo(found: Buffer): number;

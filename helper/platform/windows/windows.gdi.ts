@@ -5,7 +5,7 @@
 import koffi from 'koffi';
 import type { KoffiFunc } from 'koffi';
 import type { CaptureMethod, Rect } from '../platform.ts';
-import type { ScreenPictures } from './screen.pictures.ts';
+import type { ScreenPictures } from '../screen.pictures.ts';
 import { bitmapHeader, winLibrary } from './win32.ts';
 import { findChanges } from '../picture.changes.ts';
 

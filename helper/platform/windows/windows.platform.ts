@@ -22,7 +22,7 @@ export async function openWindowsPlatform(
     await desktop.close();
     throw cause;
   });
-  const capture = openWindowsCapture({ hooks, onError });
+  const capture = openWindowsCapture(hooks, onError);
   const [input, localInput] = [openWindowsInput(), openWindowsLocalInput(hooks)];
   return {
     name: 'windows',
