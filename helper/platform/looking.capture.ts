@@ -3,6 +3,7 @@
  * in between. Only while somebody waits for damage.
  */
 import { isSameRect } from '../pipeline/rects.ts';
+import type { CursorListeners } from './cursor.watch.ts';
 import { coalesceDamage } from './damage.regions.ts';
 import type { CaptureMethod, CaptureSession, CursorShape, Picture, Rect, Screen, ScreenCapture } from './platform.ts';
 import type { PictureWish, ScreenPictures } from './screen.pictures.ts';
@@ -10,12 +11,6 @@ import type { PictureWish, ScreenPictures } from './screen.pictures.ts';
 /** Each look in vain makes the next one later. */
 const LATER = 1.3;
 const SCREENS_EVERY_MS = 500;
-
-export interface CursorListeners {
-  onShape(shape: CursorShape): void;
-  /** Coordinates of the desktop. */
-  onMove(x: number, y: number, isLocal: boolean): void;
-}
 
 /** What a system has to look at. */
 export interface ScreenSource {

@@ -6,8 +6,9 @@ import koffi from 'koffi';
 import { constantOf, macLibrary } from './frameworks.ts';
 import type { Ref } from './frameworks.ts';
 import { release } from './core.foundation.ts';
+import type { InputEar } from '../heard.input.ts';
 import { EVENT_MASK, hear, isTapDisabled } from './heard.events.ts';
-import type { HeardInput } from './heard.events.ts';
+import type { HeardEvent } from './heard.events.ts';
 
 /** kCGSessionEventTap: the one before it is for programs of the administrator. */
 const SESSION = 1;
@@ -61,9 +62,9 @@ export interface EventTapOptions {
 }
 
 /** Needs a `RunLoop` to be heard. */
-export class EventTap {
+export class EventTap implements InputEar {
   readonly #options: EventTapOptions;
-  readonly #listeners = new Set<(input: HeardInput) => void>();
+  readonly #listeners = new Set<(input: HeardEvent) => void>();
   readonly #callback: bigint;
   readonly #tap: Ref;
   readonly #source: Ref;
@@ -94,7 +95,7 @@ export class EventTap {
   }
 
   /** Returns how to stop. */
-  listen(listener: (input: HeardInput) => void): () => void {
+  listen(listener: (input: HeardEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

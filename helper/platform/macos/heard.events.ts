@@ -1,4 +1,5 @@
 /** What an event that a tap hears tells: whose it is, and of what kind. Pure. */
+import type { HeardInput } from '../heard.input.ts';
 
 /** kCGEventSourceUserData of all that we post. */
 export const OUR_MARK = 0x48414e44;
@@ -24,12 +25,8 @@ export interface RawEvent {
   isRepeated: boolean;
 }
 
-export interface HeardInput {
-  kind: 'pointer' | 'key';
-  /** Ours; what other programs post counts as the local hand, which is always first. */
-  isInjected: boolean;
-  /** Not only the end of a press. */
-  isAct: boolean;
+/** Injected is ours; what other programs post counts as the local hand, which is always first. */
+export interface HeardEvent extends HeardInput {
   /** A key that goes down now; 0 is one too. */
   pressed: { keyCode: number; flags: number } | undefined;
 }
@@ -38,7 +35,7 @@ export function isTapDisabled(type: number): boolean {
   return DISABLED.has(type);
 }
 
-export function hear({ type, userData, keyCode, flags, isRepeated }: RawEvent): HeardInput {
+export function hear({ type, userData, keyCode, flags, isRepeated }: RawEvent): HeardEvent {
   return {
     kind: KEYS.has(type) ? 'key' : 'pointer',
     isInjected: userData === OUR_MARK,

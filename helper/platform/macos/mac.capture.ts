@@ -1,8 +1,9 @@
 /** Screen capture, by looking: see looking.capture.ts and mac.pictures.ts. */
+import { CursorWatch } from '../cursor.watch.ts';
 import { openLookingCapture } from '../looking.capture.ts';
 import type { LookingCapture } from '../looking.capture.ts';
 import type { EventTap } from './event.tap.ts';
-import { MacCursor } from './mac.cursor.ts';
+import { openCursorLook } from './mac.cursor.ts';
 import { MacPictures } from './mac.pictures.ts';
 import { listScreens } from './mac.screens.ts';
 
@@ -11,7 +12,7 @@ export function openMacCapture(tap: EventTap, onError: (error: unknown) => void)
     screens: listScreens,
     open: (screen) => new MacPictures(screen),
     onInput: (listener) => tap.listen(listener),
-    cursor: new MacCursor(tap, onError),
+    cursor: new CursorWatch({ ear: tap, look: openCursorLook(), onError }),
     onError,
   });
 }

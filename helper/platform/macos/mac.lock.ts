@@ -3,47 +3,17 @@
  * it to a program without an application of its own, so it is asked. CGSession.h; the key of the lock is in no header, and
  * macOS leaves it out while nothing is locked.
  */
-import type { LockReason, SessionLock } from '../platform.ts';
+import { AskedLock } from '../asked.lock.ts';
+import type { LockReason } from '../platform.ts';
 import { flagIn, released } from './core.foundation.ts';
 import { macLibrary } from './frameworks.ts';
 import type { Ref } from './frameworks.ts';
-
-const LOOK_EVERY_MS = 200;
 
 const coreGraphics = macLibrary<{ CGSessionCopyCurrentDictionary(): Ref }>('CoreGraphics', {
   CGSessionCopyCurrentDictionary: 'void *CGSessionCopyCurrentDictionary()',
 });
 
-export class MacLock implements SessionLock {
-  readonly #timer: NodeJS.Timeout;
-  readonly #listeners = new Set<(reason: LockReason | undefined) => void>();
-  #reason = lookNow();
-
-  constructor() {
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#timer.unref();
-  }
-
-  reason(): LockReason | undefined {
-    return this.#reason;
-  }
-
-  onChange(listener: (reason: LockReason | undefined) => void): void {
-    this.#listeners.add(listener);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#listeners.clear();
-  }
-
-  #look(): void {
-    const reason = lookNow();
-    if (reason === this.#reason) return;
-    this.#reason = reason;
-    for (const listener of this.#listeners) listener(reason);
-  }
-}
+export const openMacLock = (): AskedLock => new AskedLock(lookNow);
 
 function lookNow(): LockReason | undefined {
   const session = coreGraphics.CGSessionCopyCurrentDictionary();

@@ -2,12 +2,12 @@
 import type { DisplayGuard, Platform } from '../platform.ts';
 import { OutlineSurfaces } from '../surfaces/outline.surfaces.ts';
 import { EventTap } from './event.tap.ts';
+import { openLocalInput } from '../heard.input.ts';
 import { openMacCapture } from './mac.capture.ts';
 import { MacFields, MacTerminals } from './mac.fields.ts';
 import { openMacHideHotkey } from './mac.hotkey.ts';
 import { openMacInput } from './mac.input.ts';
-import { openMacLocalInput } from './mac.local-input.ts';
-import { MacLock } from './mac.lock.ts';
+import { openMacLock } from './mac.lock.ts';
 import { MacSurfaces } from './mac.surfaces.ts';
 import { requireMac } from './mac.version.ts';
 import { MacWindows } from './mac.windows.ts';
@@ -37,11 +37,11 @@ export function openMacPlatform(
   const parts = {
     capture: openMacCapture(tap, onError),
     input: openMacInput(),
-    localInput: openMacLocalInput(tap),
+    localInput: openLocalInput(tap),
     windows: new MacWindows(onError),
     fields: new MacFields(onError),
     terminals: new MacTerminals(),
-    lock: new MacLock(),
+    lock: openMacLock(),
     outlines: new OutlineSurfaces(surfaces, onError),
     hideHotkey: openMacHideHotkey(tap),
   };

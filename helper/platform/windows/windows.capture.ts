@@ -1,11 +1,12 @@
 /** Screen capture, by looking: see looking.capture.ts and windows.pictures.ts. */
+import { CursorWatch } from '../cursor.watch.ts';
 import { openLookingCapture } from '../looking.capture.ts';
 import type { LookingCapture } from '../looking.capture.ts';
 import type { Screen } from '../platform.ts';
 import { openDuplication } from './desktop.duplication.ts';
 import { DuplicatedScreen } from './duplicated.screen.ts';
 import { isDenied, untilComposed } from './graphics.device.ts';
-import { CursorWatch } from './windows.cursor.ts';
+import { openCursorLook } from './windows.cursor.ts';
 import { GdiScreen } from './windows.gdi.ts';
 import type { InputHooks } from './windows.hooks.ts';
 import { WindowsPictures } from './windows.pictures.ts';
@@ -16,7 +17,7 @@ export function openWindowsCapture(hooks: InputHooks, onError: (error: unknown) 
     screens: listScreens,
     open: openPictures,
     onInput: (listener) => hooks.listen(listener),
-    cursor: new CursorWatch(hooks),
+    cursor: new CursorWatch({ ear: hooks, look: openCursorLook(), onError }),
     onError,
   });
 }

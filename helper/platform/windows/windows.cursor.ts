@@ -1,14 +1,8 @@
-/**
- * Shape and position of the mouse pointer. Windows tells neither to a program in the background, so it is asked: after each
- * input that the hooks hear, and at a steady pace for what programs do (a call of some microseconds).
- */
-import type { CursorListeners } from '../looking.capture.ts';
-import type { CursorShape } from '../platform.ts';
+/** Shape and position of the mouse pointer: Windows is asked, which is a call of some microseconds. */
+import type { CursorLook, DrawnCursor } from '../cursor.watch.ts';
 import { toShape } from './cursor.shape.ts';
 import { bitmapHeader, winLibrary } from './win32.ts';
-import type { InputHooks } from './windows.hooks.ts';
 
-const LOOK_EVERY_MS = 33;
 const CURSOR_SHOWING = 1;
 /** CURSORINFO: size, flags, handle, POINT. */
 const CURSOR_INFO = { bytes: 24, flags: 4, handle: 8, x: 16, y: 20 } as const;
@@ -48,84 +42,33 @@ const gdi32 = winLibrary<Gdi32>('gdi32', {
 
 const HIDDEN = { width: 1, height: 1, hotspotX: 0, hotspotY: 0, rgba: new Uint8Array(4) };
 
-/** Watches while somebody listens. */
-export class CursorWatch {
-  readonly #hooks: InputHooks;
-  readonly #stopListening: () => void;
-  readonly #listeners = new Set<CursorListeners>();
-  #timer: NodeJS.Timeout | undefined;
-  #x: number | undefined;
-  #y: number | undefined;
-  /** Of the shape told last, 0 when hidden. */
-  #handle: number | undefined;
-  #shape: CursorShape | undefined;
-
-  constructor(hooks: InputHooks) {
-    this.#hooks = hooks;
-    this.#stopListening = hooks.listen(({ kind }) => {
-      // The hook is asked before the pointer moves.
-      if (kind === 'pointer') setImmediate(() => this.#look());
-    });
-  }
-
-  /** The listener hears the present shape and position soon, then every change. */
-  listen(listeners: CursorListeners): () => void {
-    this.#listeners.add(listeners);
-    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
-    setImmediate(() => {
-      this.#look();
-      if (!this.#listeners.has(listeners)) return;
-      if (this.#shape) listeners.onShape(this.#shape);
-      if (this.#x !== undefined && this.#y !== undefined)
-        listeners.onMove(this.#x, this.#y, !this.#hooks.isPointerInjected());
-    });
-    return () => {
-      this.#listeners.delete(listeners);
-      if (this.#listeners.size === 0) this.#rest();
-    };
-  }
-
-  close(): void {
-    this.#stopListening();
-    this.#listeners.clear();
-    this.#rest();
-  }
-
-  #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  #look(): void {
-    if (this.#listeners.size === 0) return;
+/** Remembers which shape was told last. */
+export function openCursorLook(): () => CursorLook | undefined {
+  /** 0 when hidden. */
+  let told: number | undefined;
+  const newShape = (handle: number): DrawnCursor | undefined => {
+    if (handle === told) return undefined;
+    const drawn = handle === 0 ? HIDDEN : readShape(handle);
+    // A program may take its shape back at any time; the next look sees the one after.
+    if (drawn) told = handle;
+    return drawn;
+  };
+  return () => {
     const found = Buffer.alloc(CURSOR_INFO.bytes);
     found.writeUInt32LE(CURSOR_INFO.bytes, 0);
     // Refused on the secure desktop.
-    if (user32.GetCursorInfo(found) === 0) return;
+    if (user32.GetCursorInfo(found) === 0) return undefined;
     const isShown = (found.readUInt32LE(CURSOR_INFO.flags) & CURSOR_SHOWING) !== 0;
-    this.#noteShape(isShown ? Number(found.readBigUInt64LE(CURSOR_INFO.handle)) : 0);
-    this.#notePosition(found.readInt32LE(CURSOR_INFO.x), found.readInt32LE(CURSOR_INFO.y));
-  }
-
-  #noteShape(handle: number): void {
-    if (handle === this.#handle) return;
-    const drawn = handle === 0 ? HIDDEN : readShape(handle);
-    // A program may take its shape back at any time; the next look sees the one after.
-    if (!drawn) return;
-    this.#handle = handle;
-    this.#shape = { serial: (this.#shape?.serial ?? 0) + 1, ...drawn };
-    for (const { onShape } of this.#listeners) onShape(this.#shape);
-  }
-
-  #notePosition(x: number, y: number): void {
-    if (x === this.#x && y === this.#y) return;
-    [this.#x, this.#y] = [x, y];
-    const isLocal = !this.#hooks.isPointerInjected();
-    for (const { onMove } of this.#listeners) onMove(x, y, isLocal);
-  }
+    const handle = isShown ? Number(found.readBigUInt64LE(CURSOR_INFO.handle)) : 0;
+    return {
+      x: found.readInt32LE(CURSOR_INFO.x),
+      y: found.readInt32LE(CURSOR_INFO.y),
+      newShape: () => newShape(handle),
+    };
+  };
 }
 
-function readShape(handle: number): Omit<CursorShape, 'serial'> | undefined {
+function readShape(handle: number): DrawnCursor | undefined {
   const found = Buffer.alloc(ICON_INFO.bytes);
   if (user32.GetIconInfo(handle, found) === 0) return undefined;
   const maskBitmap = Number(found.readBigUInt64LE(ICON_INFO.mask));

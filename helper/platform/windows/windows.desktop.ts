@@ -3,7 +3,7 @@ import type { Platform } from '../platform.ts';
 import { OutlineSurfaces } from '../surfaces/outline.surfaces.ts';
 import { WindowsFields } from './windows.fields.ts';
 import { openWindowsHideHotkey } from './windows.hotkey.ts';
-import { WindowsLock } from './windows.lock.ts';
+import { openWindowsLock } from './windows.lock.ts';
 import { usePhysicalPixels } from './windows.screens.ts';
 import { windowsSurfaces } from './windows.surfaces.ts';
 import { unreportedTerminals } from './windows.terminals.ts';
@@ -22,7 +22,7 @@ export async function openWindowsDesktop(onError: (error: unknown) => void): Pro
     windows: new WindowsWindows(thread),
     fields: new WindowsFields(thread, onError),
     terminals: unreportedTerminals,
-    lock: new WindowsLock(),
+    lock: openWindowsLock(),
     outlines: new OutlineSurfaces(windowsSurfaces(thread), onError),
     hideHotkey: await openWindowsHideHotkey(thread),
   };

@@ -8,20 +8,13 @@
 import { Worker } from 'node:worker_threads';
 import type * as WorkerThreads from 'node:worker_threads';
 import type koffiModule from 'koffi';
+import type { HeardInput, InputEar } from '../heard.input.ts';
 import { fromWide, toWide, winLibrary } from './win32.ts';
 
 const WM_QUIT = 0x12;
 /** A run of the same input stays one message for so long. */
 const SAME_MS = 8;
 const RENEW_MS = 10_000;
-
-export interface RawInput {
-  kind: 'pointer' | 'key';
-  /** Not a hand at the device: SendInput of any program, on-screen keyboards included. */
-  isInjected: boolean;
-  /** Not only the end of a press. */
-  isAct: boolean;
-}
 
 interface WatchStart {
   /** Path of koffi's native part. */
@@ -32,11 +25,10 @@ interface WatchStart {
   renewMs: number;
 }
 
-export interface InputHooks {
-  /** Whether the last movement or button was injected. Known before SendInput returns, unlike what listeners hear. */
-  isPointerInjected(): boolean;
-  /** Runs of the same input come as one call every 8 ms. Returns how to stop. */
-  listen(listener: (input: RawInput) => void): () => void;
+/** Injected is what any program made up, on-screen keyboards included; of the pointer that is known before SendInput returns. */
+export interface InputHooks extends InputEar {
+  /** Runs of the same input come as one call every 8 ms. */
+  listen(listener: (input: HeardInput) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -71,14 +63,14 @@ export async function openInputHooks(
     workerData: { koffi: koffiPath(), state, sameMs: SAME_MS, renewMs },
   });
   worker.unref();
-  const listeners = new Set<(input: RawInput) => void>();
+  const listeners = new Set<(input: HeardInput) => void>();
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
   const thread = await new Promise<number>((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', resolve);
   });
   worker.on('error', onLost);
-  worker.on('message', (input: RawInput) => {
+  worker.on('message', (input: HeardInput) => {
     for (const listener of listeners) listener(input);
   });
   const quit = (): void => void user32.PostThreadMessageW(thread, WM_QUIT, 0, 0);

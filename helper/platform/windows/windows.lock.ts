@@ -5,10 +5,10 @@
  * tells. Both are asked again and again, since only one of them tells by itself.
  */
 import koffi from 'koffi';
-import type { LockReason, SessionLock } from '../platform.ts';
+import { AskedLock } from '../asked.lock.ts';
+import type { LockReason } from '../platform.ts';
 import { fromWide, winLibrary } from './win32.ts';
 
-const LOOK_EVERY_MS = 200;
 /** DESKTOP_READOBJECTS. */
 const READ = 1;
 const UOI_NAME = 2;
@@ -49,36 +49,7 @@ const wtsapi32 = winLibrary<Wtsapi32>('wtsapi32', {
   WTSFreeMemory: 'void WTSFreeMemory(void *memory)',
 });
 
-export class WindowsLock implements SessionLock {
-  readonly #timer: NodeJS.Timeout;
-  readonly #listeners = new Set<(reason: LockReason | undefined) => void>();
-  #reason = reasonNow();
-
-  constructor() {
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#timer.unref();
-  }
-
-  reason(): LockReason | undefined {
-    return this.#reason;
-  }
-
-  onChange(listener: (reason: LockReason | undefined) => void): void {
-    this.#listeners.add(listener);
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-    this.#listeners.clear();
-  }
-
-  #look(): void {
-    const reason = reasonNow();
-    if (reason === this.#reason) return;
-    this.#reason = reason;
-    for (const listener of this.#listeners) listener(reason);
-  }
-}
+export const openWindowsLock = (): AskedLock => new AskedLock(reasonNow);
 
 function reasonNow(): LockReason | undefined {
   return lockReason(inputDesktop(), sessionInfo());

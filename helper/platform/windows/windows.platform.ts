@@ -1,11 +1,11 @@
 /** Windows: opens every part of the platform. */
+import { openLocalInput } from '../heard.input.ts';
 import type { DisplayGuard, Platform } from '../platform.ts';
 import { openWindowsCapture } from './windows.capture.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
 import { graphicsVendors } from './windows.graphics.ts';
 import { openInputHooks } from './windows.hooks.ts';
 import { openWindowsInput } from './windows.input.ts';
-import { openWindowsLocalInput } from './windows.local-input.ts';
 
 export interface WindowsPlatformOptions {
   onError: (error: Error) => void;
@@ -23,7 +23,7 @@ export async function openWindowsPlatform(
     throw cause;
   });
   const capture = openWindowsCapture(hooks, onError);
-  const [input, localInput] = [openWindowsInput(), openWindowsLocalInput(hooks)];
+  const [input, localInput] = [openWindowsInput(), openLocalInput(hooks)];
   return {
     name: 'windows',
     ...desktop,
