@@ -9,6 +9,10 @@ import { scopeFact } from './scope.ts';
 /** `task`: given for one thing, ends by itself; `session`: until taken back or the session's end. */
 export const PURPOSES = ['task', 'session'] as const;
 export type Purpose = (typeof PURPOSES)[number];
+/** Why a device takes a right back; absent: the sharer did. `replaced`: by a wider one of the same kind. */
+export const REVOKE_CAUSES = ['time', 'replaced'] as const;
+export type RevokeCause = (typeof REVOKE_CAUSES)[number];
+
 /** How long a right for one task lasts at most, in seconds. */
 export const TASK_LIMIT_S = 15 * 60;
 

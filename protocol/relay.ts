@@ -8,7 +8,7 @@ import { CAPABILITY_NAMES } from './capabilities.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES, type PauseReason } from './lifecycle.ts';
 import { sessionId } from './api/desk.ts';
 import { handshakeAnswer, handshakeFromDevice } from './handshake.ts';
-import { signedGrant } from './grant.ts';
+import { REVOKE_CAUSES, signedGrant } from './grant.ts';
 import { mode } from './api/sessions.ts';
 import { REACHES } from './scope.ts';
 
@@ -55,10 +55,6 @@ const DEVICE_PAUSE_REASONS = [
   'sharer-away',
   'sleep',
 ] as const satisfies PauseReason[];
-
-/** Why a device takes a right back; absent: the sharer did. `replaced`: by a wider one of the same kind. */
-export const REVOKE_CAUSES = ['time', 'replaced'] as const;
-export type RevokeCause = (typeof REVOKE_CAUSES)[number];
 
 export const deviceToRelay = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('peer'), sender, body: handshakeFromDevice }),

@@ -96,6 +96,8 @@ export function browserArguments(
     '--hide-crash-restore-bubble',
     '--metrics-recording-only',
     '--no-pings',
+    // On macOS it would otherwise put a key into the person's keychain.
+    ...(process.platform === 'darwin' ? ['--use-mock-keychain'] : []),
     // Chromium's sandbox refuses to run as root; the second flag only hides the bar that says so.
     ...(uid === 0 ? ['--no-sandbox', '--test-type'] : []),
   ];

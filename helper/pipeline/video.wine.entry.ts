@@ -23,7 +23,7 @@ for (const codec of QUICK) {
 test('a moving picture goes on by the processor when no other encoder works', async () => {
   const refused: string[] = [];
   const onRefused = (name: string): void => void refused.push(name);
-  const search = new EncoderSearch({ codecs: codecsOf(['10de', '1002']), onRefused });
+  const search = new EncoderSearch({ codecs: codecsOf(['10de', '1002']), limitMs: 20_000, onRefused });
   const stream = new VideoStream({ open: openVideoEncoder, search }, 2_000_000);
   const pixels = new Pixels(SIZE.width, SIZE.height);
   const startedAt = performance.now();

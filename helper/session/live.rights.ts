@@ -1,7 +1,7 @@
 /** Gives rights, asks about them and takes them back: what the sharer's answers mean, signed and told to the relay. */
 import { isReachAllowed, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
-import { TASK_LIMIT_S } from '../../protocol/grant.ts';
-import type { DeviceToRelay, RevokeCause } from '../../protocol/relay.ts';
+import { TASK_LIMIT_S, type RevokeCause } from '../../protocol/grant.ts';
+import type { DeviceToRelay } from '../../protocol/relay.ts';
 import type { Reach, Scope } from '../../protocol/scope.ts';
 import type { ConsentAction, ConsentCard } from '../consent/consent.views.ts';
 import type { AgentJoin } from './agent.join.ts';

@@ -6,9 +6,8 @@ import { z } from '../zod.ts';
 import { language, timeMs } from './shared.ts';
 import { requestId, sessionId } from './desk.ts';
 import { mode } from './sessions.ts';
-import { PURPOSES } from '../grant.ts';
+import { PURPOSES, REVOKE_CAUSES } from '../grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../lifecycle.ts';
-import { REVOKE_CAUSES } from '../relay.ts';
 import { REACHES, scopeFact } from '../scope.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);

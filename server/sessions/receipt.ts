@@ -10,7 +10,7 @@ import {
   type ConsentTextName,
 } from '../../protocol/consent-text.ts';
 import { PAUSE_REASONS } from '../../protocol/lifecycle.ts';
-import { REVOKE_CAUSES } from '../../protocol/relay.ts';
+import { REVOKE_CAUSES } from '../../protocol/grant.ts';
 import { REACHES } from '../../protocol/scope.ts';
 import { readOrganisationName } from '../access/organisation.repository.ts';
 import type { SignIn } from '../access/sign-ins.ts';

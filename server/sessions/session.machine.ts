@@ -14,8 +14,7 @@ import {
 } from '../../protocol/capabilities.ts';
 import type { AuditAction, AuditDetail } from '../../protocol/audit.ts';
 import type { ErrorCode } from '../../protocol/errors.ts';
-import type { RevokeCause } from '../../protocol/relay.ts';
-import { TASK_LIMIT_S, type Purpose } from '../../protocol/grant.ts';
+import { TASK_LIMIT_S, type Purpose, type RevokeCause } from '../../protocol/grant.ts';
 import {
   STATE_DEADLINES,
   isTransitionAllowed,

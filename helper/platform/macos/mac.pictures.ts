@@ -5,7 +5,7 @@ import type { ScreenPictures } from '../screen.pictures.ts';
 import { Bitmap } from './bitmaps.ts';
 import { release } from './core.foundation.ts';
 import type { Ref } from './frameworks.ts';
-import { Answers, displayFilter, pictureSettings, screenshot } from './screenshots.ts';
+import { displayFilter, pictureSettings, screenshot } from './screenshots.ts';
 import { listedWindows, windowLevels } from './window.list.ts';
 
 export class MacPictures implements ScreenPictures {
@@ -14,7 +14,6 @@ export class MacPictures implements ScreenPictures {
   readonly #bounds: Rect;
   readonly #displayId: number;
   readonly #settings: Ref;
-  readonly #answers = new Answers();
   #latest: Bitmap;
   #previous: Bitmap;
   /** What is captured, and which windows it leaves out. */
@@ -46,7 +45,7 @@ export class MacPictures implements ScreenPictures {
   async copy(): Promise<boolean> {
     const icons = iconWindows();
     const filter = await this.#filterWithout(icons);
-    const image = filter === undefined ? null : await screenshot(this.#answers, filter, this.#settings);
+    const image = filter === undefined ? null : await screenshot(filter, this.#settings);
     if (image === null) return false;
     try {
       await this.#latest.draw(image);
@@ -67,7 +66,7 @@ export class MacPictures implements ScreenPictures {
     if (this.#filter?.icons === keyOf(icons)) return this.#filter.object;
     release(this.#filter?.object ?? null);
     this.#filter = undefined;
-    const object = await displayFilter(this.#answers, { id: this.#displayId, hidden: icons });
+    const object = await displayFilter({ id: this.#displayId, hidden: icons });
     if (object !== undefined) this.#filter = { object, icons: keyOf(icons) };
     return object;
   }

@@ -2,11 +2,11 @@
  * Pictures by ScreenCaptureKit, one at a time and each of the moment that it is asked for (docs/decisions/0019). It answers
  * by blocks, on threads of its own; koffi brings them to ours. SCShareableContent.h, SCScreenshotManager.h, SCStream.h.
  */
-import koffi from 'koffi';
 import { coreFoundation, membersOf, released } from './core.foundation.ts';
 import { addressOf, constantOf } from './frameworks.ts';
 import type { Ref } from './frameworks.ts';
-import { classOf, globalBlock, pooled, send } from './objc.ts';
+import { BlockAnswers } from './block.answers.ts';
+import { classOf, pooled, send } from './objc.ts';
 import type { Size } from './bitmaps.ts';
 
 /** kCVPixelFormatType_32BGRA. */
@@ -14,55 +14,15 @@ const BGRA = 0x42475241;
 /** Then nothing is shown, rather than something late. */
 const ANSWER_WITHIN_MS = 2000;
 
-/**
- * A block that is used for one question after the other. One that was not answered in time may still be: until then
- * no other can be asked.
- */
-export class Answers {
-  readonly #block: bigint;
-  #waiting: ((object: Ref) => void) | undefined;
-  #isOpen = false;
+let answers: BlockAnswers | undefined;
 
-  constructor() {
-    // Of what the handlers are given: an object or none, and what went wrong.
-    const invoke = koffi.register((_block: Ref, object: Ref, _error: Ref) => this.#take(object), blockType());
-    this.#block = globalBlock(addressOf('System', '_NSConcreteGlobalBlock'), invoke);
-  }
-
-  /** The object is the caller's to let go; null when there is none, or too late. */
-  ask(question: (block: bigint) => void): Promise<Ref> {
-    if (this.#isOpen) return Promise.resolve(null);
-    this.#isOpen = true;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#give(null), ANSWER_WITHIN_MS);
-      this.#waiting = (object) => {
-        clearTimeout(timer);
-        resolve(object);
-      };
-      question(this.#block);
-    });
-  }
-
-  #take(object: Ref): void {
-    this.#isOpen = false;
-    const isWanted = this.#waiting !== undefined && object !== null;
-    // It is the handler's for the time of the call alone.
-    this.#give(isWanted ? coreFoundation.CFRetain(object) : null);
-  }
-
-  #give(object: Ref): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.(object);
-  }
-}
-
-let declared = false;
-
-function blockType(): string {
-  if (!declared) koffi.proto('void ANSWER(void *block, void *object, void *error)');
-  declared = true;
-  return 'ANSWER *';
+function ask(question: (block: bigint) => void): Promise<Ref> {
+  answers ??= new BlockAnswers({
+    isa: addressOf('System', '_NSConcreteGlobalBlock'),
+    retain: (object) => coreFoundation.CFRetain(object),
+    withinMs: ANSWER_WITHIN_MS,
+  });
+  return answers.ask(question);
 }
 
 export interface Captured {
@@ -72,8 +32,8 @@ export interface Captured {
 }
 
 /** What may be captured of one display: all but the windows with these numbers. Undefined when macOS does not let us. */
-export async function displayFilter(answers: Answers, what: Captured): Promise<Ref | undefined> {
-  const content = await answers.ask((block) => {
+export async function displayFilter(what: Captured): Promise<Ref | undefined> {
+  const content = await ask((block) => {
     send(
       'void',
       classOf('ScreenCaptureKit', 'SCShareableContent'),
@@ -122,8 +82,8 @@ export function pictureSettings({ width, height }: Size): Ref {
 }
 
 /** A CGImage of this moment, the caller's to let go; null when there is none. */
-export function screenshot(answers: Answers, filter: Ref, settings: Ref): Promise<Ref> {
-  return answers.ask((block) => {
+export function screenshot(filter: Ref, settings: Ref): Promise<Ref> {
+  return ask((block) => {
     send(
       'void',
       classOf('ScreenCaptureKit', 'SCScreenshotManager'),

@@ -38,6 +38,7 @@ export class SurfacePanel {
       const layer = send('void *', send('void *', this.#panel, 'contentView'), 'layer');
       // The layer keeps it.
       send('void', layer, 'setContents:', ['void *', image]);
+      send('void', classOf('AppKit', 'CATransaction'), 'flush');
     });
     release(image);
     bitmap.close();
@@ -95,7 +96,10 @@ function createPanel(points: Rect, takesPresses: boolean): Ref {
   send('void', panel, 'setIgnoresMouseEvents:', ['bool', !takesPresses]);
   const clear = send('void *', classOf('AppKit', 'NSColor'), 'clearColor');
   send('void', panel, 'setBackgroundColor:', ['void *', clear]);
-  send('void', send('void *', panel, 'contentView'), 'setWantsLayer:', ['bool', true]);
+  // A layer of our own, given before it is wanted: AppKit leaves the contents of that one alone.
+  const view = send('void *', panel, 'contentView');
+  send('void', view, 'setLayer:', ['void *', send('void *', classOf('AppKit', 'CALayer'), 'layer')]);
+  send('void', view, 'setWantsLayer:', ['bool', true]);
   return panel;
 }
 

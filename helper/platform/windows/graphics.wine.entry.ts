@@ -24,17 +24,23 @@ const UPDATE_SUBRESOURCE: ComMethod = [
 ];
 const DXGI_FORMAT_R16G16B16A16_FLOAT = 10;
 
+const [screen] = listScreens();
+
+async function openDevice(): Promise<GraphicsDevice> {
+  assert.ok(screen);
+  const { output, adapter } = findOutput(screen);
+  const device = await GraphicsDevice.open(adapter);
+  output.release();
+  adapter.release();
+  return device;
+}
+
 describe('a device of Direct3D', () => {
-  const [screen] = listScreens();
   let device: GraphicsDevice;
   let staged: StagedPicture;
 
   before(async () => {
-    assert.ok(screen);
-    const { output, adapter } = findOutput(screen);
-    device = await GraphicsDevice.open(adapter);
-    output.release();
-    adapter.release();
+    device = await openDevice();
     staged = new StagedPicture(device, SIZE);
   });
   after(() => {
@@ -97,8 +103,43 @@ describe('a device of Direct3D', () => {
     shown.release();
   });
 
-  test('of a duplication as the headers describe it, what changed is told and read, and when it is taken away', async () => {
+  test('refuses pictures of another size or with more bits', () => {
+    const other = texture({ width: 300, height: 200 });
+    assert.throws(() => staged.checkLike(other), /pictures come as 300×200/);
+    other.release();
+    const deep = texture(SIZE, DXGI_FORMAT_R16G16B16A16_FLOAT);
+    assert.throws(() => staged.checkLike(deep), /pictures come in format 10/);
+    deep.release();
+  });
+
+  test('is found by the name of the screen it shows', () => {
+    assert.ok(screen);
+    assert.throws(() => findOutput({ ...screen, id: '\\\\.\\DISPLAY9' }), /no graphics card shows/);
+  });
+});
+
+describe('without a device of ours', () => {
+  test('gives no duplication under Wine, and says so', async () => {
+    assert.ok(screen);
+    const refusal: unknown = await openDuplication(screen).catch((cause: unknown) => cause);
+    // E_NOTIMPL
+    assert.equal(String(refusal), 'ComError: DuplicateOutput: 0x80004001');
+    assert.equal(isDenied(refusal), false);
+  });
+
+  test('pictures that Windows puts together can be waited for', async () => {
+    assert.equal(typeof (await untilComposed()), 'number');
+  });
+
+  test('makers of graphics cards are told by their numbers', () => {
+    assert.deepEqual(graphicsVendors(), ['0000']);
+  });
+});
+
+describe('a duplication as the headers describe it', () => {
+  test('what changed is told and read, and when it is taken away', async () => {
     // `duplication.testing.c`, which says what comes in which order.
+    const device = await openDevice();
     const make = koffi.load(process.argv.at(-1) ?? '').func('void *make_duplication(void *device)');
     const made = new ComObject(make(device.device.address));
     const [width, height] = [64, 32];
@@ -129,35 +170,6 @@ describe('a device of Direct3D', () => {
     ] as const)
       assert.equal(valueAt(x, y), shownIn(step, x, y), `pixel ${x},${y}`);
     assert.throws(() => duplication.next(), /AcquireNextFrame: 0x887a0026/);
-  });
-
-  test('refuses pictures of another size or with more bits', () => {
-    const other = texture({ width: 300, height: 200 });
-    assert.throws(() => staged.checkLike(other), /pictures come as 300×200/);
-    other.release();
-    const deep = texture(SIZE, DXGI_FORMAT_R16G16B16A16_FLOAT);
-    assert.throws(() => staged.checkLike(deep), /pictures come in format 10/);
-    deep.release();
-  });
-
-  test('is found by the name of the screen it shows', () => {
-    assert.ok(screen);
-    assert.throws(() => findOutput({ ...screen, id: '\\\\.\\DISPLAY9' }), /no graphics card shows/);
-  });
-
-  test('gives no duplication under Wine, and says so', async () => {
-    assert.ok(screen);
-    const refusal: unknown = await openDuplication(screen).catch((cause: unknown) => cause);
-    // E_NOTIMPL
-    assert.equal(String(refusal), 'ComError: DuplicateOutput: 0x80004001');
-    assert.equal(isDenied(refusal), false);
-  });
-
-  test('pictures that Windows puts together can be waited for', async () => {
-    assert.equal(typeof (await untilComposed()), 'number');
-  });
-
-  test('makers of graphics cards are told by their numbers', () => {
-    assert.deepEqual(graphicsVendors(), ['0000']);
+    duplication.close();
   });
 });

@@ -5,7 +5,7 @@ import { AUDIT_ACTIONS, type AuditAction } from '../../../protocol/audit.ts';
 import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
 import { CAPABILITY_NAMES, MODES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS, type ErrorCode } from '../../../protocol/errors.ts';
-import { PURPOSES } from '../../../protocol/grant.ts';
+import { PURPOSES, REVOKE_CAUSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS } from '../../../protocol/lifecycle.ts';
 import { REACHES } from '../../../protocol/scope.ts';
 import { formatExact, formatList, t } from '../i18n/i18n.svelte.ts';
@@ -79,6 +79,7 @@ const WORDS: Readonly<Record<string, (value: string) => string | undefined>> = {
   channel: worded(CHANNELS, (code) => t(`channel.${code}`)),
   capability: worded(CAPABILITY_NAMES, (code) => t(`right.${code}`)),
   reach: worded(REACHES, (code) => t(`reach.${code}`)),
+  cause: worded(REVOKE_CAUSES, (code) => t(`revoke-cause.${code}`)),
   purpose: worded(PURPOSES, (code) => t(`purpose.${code}`)),
   reason: (value) => endReason(value) ?? pauseReason(value) ?? refusal(value) ?? refusal(`auth.${value}`),
 };

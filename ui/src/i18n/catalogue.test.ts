@@ -10,7 +10,7 @@ import { CAPABILITY_NAMES, MODES } from '../../../protocol/capabilities.ts';
 import { ERROR_STATUS } from '../../../protocol/errors.ts';
 import { SWITCH_KINDS } from '../../../protocol/api/edition.ts';
 
-import { PURPOSES } from '../../../protocol/grant.ts';
+import { PURPOSES, REVOKE_CAUSES } from '../../../protocol/grant.ts';
 import { END_REASONS, PAUSE_REASONS, SESSION_STATES } from '../../../protocol/lifecycle.ts';
 import { CAPTURE_METHODS, FROZEN_BY, HIDDEN_WHYS, INPUT_REFUSALS, VIDEO_ENCODERS } from '../../../protocol/stream.ts';
 import { REACHES } from '../../../protocol/scope.ts';
@@ -47,6 +47,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   'right.': CAPABILITY_NAMES,
   'reach.': REACHES,
   'purpose.': PURPOSES,
+  'revoke-cause.': REVOKE_CAUSES,
   'desk.session.': SESSION_STATES,
   'system.': SYSTEM_MESSAGES,
   'role.': ROLES,

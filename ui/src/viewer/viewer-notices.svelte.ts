@@ -4,6 +4,8 @@ import type { InputRefusal } from '../../../protocol/stream.ts';
 export type ViewerNotice = InputRefusal | 'files' | 'taken-back' | 'given-back';
 
 const NOTICE_MS = 2500;
+/** For the one that says what to do instead. */
+const ADVICE_MS = 6000;
 
 export class ViewerNotices {
   #passing = $state<ViewerNotice>();
@@ -15,7 +17,7 @@ export class ViewerNotices {
   show(notice: ViewerNotice): void {
     clearTimeout(this.#timer);
     this.#passing = notice;
-    this.#timer = setTimeout(() => (this.#passing = undefined), NOTICE_MS);
+    this.#timer = setTimeout(() => (this.#passing = undefined), notice === 'elevated' ? ADVICE_MS : NOTICE_MS);
   }
 
   /** The person at the other screen uses it; said as long as they do. */

@@ -75,7 +75,7 @@ export const viewer = {
   'viewer.cover.password': 'Password',
   'viewer.cover.application': 'Hidden by rule',
   'viewer.cover.files': 'Files: ask first',
-  'viewer.cover.elevation': 'System password',
+  'viewer.cover.elevation': 'System prompt',
   'viewer.cover.sharer': 'Hidden by them',
   'viewer.cover.hide-now': 'Screen hidden',
   'viewer.hidden.not-shared': '{name} does not share this part',
@@ -84,7 +84,7 @@ export const viewer = {
   'viewer.hidden.password': 'A password is typed here: hidden',
   'viewer.hidden.application': 'Hidden by a rule of your organisation',
   'viewer.hidden.files': 'Files and dialogs are hidden: ask for files',
-  'viewer.hidden.elevation': 'The system asks for a password: {name} types it',
+  'viewer.hidden.elevation': 'The system asks for permission or a password: only {name} can answer',
   'viewer.hidden.sharer': '{name} hid this part',
   'viewer.hidden.hide-now': '{name} hid the screen',
 

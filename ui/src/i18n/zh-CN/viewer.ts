@@ -75,7 +75,7 @@ export const viewer = {
   'viewer.cover.password': '密码',
   'viewer.cover.application': '按规定隐藏',
   'viewer.cover.files': '文件：请先请求',
-  'viewer.cover.elevation': '系统密码',
+  'viewer.cover.elevation': '系统提示',
   'viewer.cover.sharer': '对方已遮挡',
   'viewer.cover.hide-now': '屏幕已遮挡',
   'viewer.hidden.not-shared': '{name}未共享此部分',
@@ -84,7 +84,7 @@ export const viewer = {
   'viewer.hidden.password': '此处正在输入密码：已隐藏',
   'viewer.hidden.application': '根据贵单位的规定隐藏',
   'viewer.hidden.files': '文件和对话框已隐藏：请先请求使用文件',
-  'viewer.hidden.elevation': '系统要求输入密码：由{name}自己输入',
+  'viewer.hidden.elevation': '系统要求授权或输入密码：只有{name}可以答复',
   'viewer.hidden.sharer': '{name}遮挡了此部分',
   'viewer.hidden.hide-now': '{name}已遮挡屏幕',
 
