@@ -1,28 +1,18 @@
 /** The main thread's side of window.thread.ts. */
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { fromWide, toWide, winLibrary } from './win32.ts';
+import { koffiPath } from './koffi.path.ts';
+import { winLibrary } from './win32.ts';
 import { CHANGES } from './window.thread.messages.ts';
 import type { NumberedRequest, ThreadNews, ThreadRequest, ThreadStart } from './window.thread.messages.ts';
 import { startThread } from './window.thread.start.ts';
 
 const WM_NULL = 0;
-const MAX_PATH_CHARACTERS = 32_768;
 
 const user32 = winLibrary<{
   PostThreadMessageW(...args: [thread: number, message: number, w: number, l: number]): number;
 }>('user32', {
   PostThreadMessageW: 'int PostThreadMessageW(uint32_t thread, uint32_t message, uintptr_t w, intptr_t l)',
-});
-
-interface Kernel32 {
-  GetModuleHandleW(name: Buffer): number;
-  GetModuleFileNameW(module: number, name: Buffer, characters: number): number;
-}
-
-const kernel32 = winLibrary<Kernel32>('kernel32', {
-  GetModuleHandleW: 'intptr_t GetModuleHandleW(void *name)',
-  GetModuleFileNameW: 'uint32_t GetModuleFileNameW(intptr_t module, void *name, uint32_t characters)',
 });
 
 export interface WindowThreadOptions {
@@ -133,11 +123,4 @@ export class WindowThread {
     this.#waiting.clear();
     for (const listener of this.#lostListeners) listener(error.message);
   }
-}
-
-/** Where koffi's native part was loaded from: the thread loads it again, since what it exports belongs to one thread. */
-function koffiPath(): string {
-  const name = Buffer.alloc(2 * MAX_PATH_CHARACTERS);
-  kernel32.GetModuleFileNameW(kernel32.GetModuleHandleW(toWide('koffi.node')), name, MAX_PATH_CHARACTERS);
-  return fromWide(name);
 }
