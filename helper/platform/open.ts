@@ -1,5 +1,5 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { DisplayGuard, Platform, Rect } from './platform.ts';
+import type { DisplayGuard, Platform, ProcessTable, Rect } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
@@ -38,6 +38,13 @@ export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGu
   const display = displayName();
   const { openLinuxGuard } = await import('./linux/linux.guard.ts');
   return opened(display, openLinuxGuard({ display, ...options }));
+}
+
+/** Needs no display. Where nobody can tell, there are none. */
+export async function openProcessTable(): Promise<ProcessTable> {
+  if (process.platform === 'win32') return (await import('./windows/windows.process-table.ts')).windowsProcesses;
+  if (process.platform === 'linux') return (await import('./linux/linux.process-table.ts')).linuxProcesses;
+  return { list: () => [], commandLine: () => undefined };
 }
 
 /** For whoever clears up after a process that had switched the desktop's accessibility on and was killed. */
