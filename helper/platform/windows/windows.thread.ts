@@ -2,17 +2,24 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { koffiPath } from './koffi.path.ts';
-import { winLibrary } from './win32.ts';
+import { toWide, winLibrary } from './win32.ts';
 import { CHANGES } from './window.thread.messages.ts';
 import type { NumberedRequest, ThreadNews, ThreadRequest, ThreadStart } from './window.thread.messages.ts';
 import { startThread } from './window.thread.start.ts';
 
 const WM_NULL = 0;
 
-const user32 = winLibrary<{
+/** WNDCLASSEXW, with its size in front. */
+const CLASS_BYTES = 80;
+
+interface User32 {
   PostThreadMessageW(...args: [thread: number, message: number, w: number, l: number]): number;
-}>('user32', {
+  GetClassInfoExW(module: number, name: Buffer, into: Buffer): number;
+}
+
+const user32 = winLibrary<User32>('user32', {
   PostThreadMessageW: 'int PostThreadMessageW(uint32_t thread, uint32_t message, uintptr_t w, intptr_t l)',
+  GetClassInfoExW: 'int GetClassInfoExW(intptr_t module, void *name, void *into)',
 });
 
 export interface WindowThreadOptions {
@@ -53,6 +60,7 @@ export class WindowThread {
   }
 
   static async open({ hasHooks = true }: WindowThreadOptions = {}): Promise<WindowThread> {
+    makeBuiltInClasses();
     const thread = new WindowThread(hasHooks);
     thread.#threadId = await thread.#ready.promise;
     return thread;
@@ -123,4 +131,14 @@ export class WindowThread {
     this.#waiting.clear();
     for (const listener of this.#lostListeners) listener(error.message);
   }
+}
+
+/**
+ * Wine makes the classes of Windows' own windows when the first is asked for. Two threads that ask at once, one of them while
+ * a library is loaded, wait for each other for ever.
+ */
+function makeBuiltInClasses(): void {
+  const into = Buffer.alloc(CLASS_BYTES);
+  into.writeUInt32LE(into.length);
+  user32.GetClassInfoExW(0, toWide('Edit'), into);
 }
