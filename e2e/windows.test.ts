@@ -11,6 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { subtract } from '../helper/pipeline/rects.ts';
 import { packageHelper } from '../ops/package-helper.ts';
 import { FORBIDDEN, assertNeverSeen, watchPaints } from './forbidden.ts';
 import { MAIL_COLOUR, assertShownOnly, chooseProgram, letThem } from './limited-scene.ts';
@@ -80,13 +81,8 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     writeFileSync(letter, '');
     desktop.start('notepad', [`Z:${letter}`]);
     const bounds = { x: 860, y: 420, width: 300, height: 140 };
-    await desktop.startWindow({
-      title: 'Sign in',
-      bounds,
-      colour: FORBIDDEN.name,
-      program: 'ledger',
-      hasPassword: true,
-    });
+    const signIn = { title: 'Sign in', bounds, colour: FORBIDDEN.name, program: 'ledger', hasPassword: true };
+    await desktop.startWindow(signIn);
     const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control' });
     await picture(agent);
 
@@ -119,7 +115,7 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
       40_000,
     );
 
-    await desktop.dragByHand(bounds, { x: 40, y: 60 });
+    await desktop.dragByHand(signIn, { x: 40, y: 60 });
     await assertNeverSeen(agent.page, 10);
 
     await desktop.clickByHand(STOP.x, STOP.y);
@@ -134,25 +130,27 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
 
   test('limited to one program nothing else is in any paint; killed, it is cleared up by the clean-up tool', async () => {
     const agent = await newAgent();
-    const mail = { x: 480, y: 90, width: 320, height: 240 };
-    const ledger = { x: 860, y: 420, width: 300, height: 240 };
-    await desktop.startWindow({ title: 'letters', bounds: mail, colour: MAIL_COLOUR });
-    await desktop.startWindow({ title: 'accounts', bounds: ledger, colour: FORBIDDEN.name, program: 'ledger' });
+    const mail = { title: 'letters', bounds: { x: 480, y: 90, width: 320, height: 240 }, colour: MAIL_COLOUR };
+    const place = { x: 860, y: 420, width: 300, height: 240 };
+    const ledger = { title: 'accounts', bounds: place, colour: FORBIDDEN.name, program: 'ledger' };
+    await desktop.startWindow(mail);
+    await desktop.startWindow(ledger);
     const asked = await openQuestion(office, { agentPage: agent.page, desktop });
     const code = await agent.page.getByTestId('match-code').innerText({ timeout: 30_000 });
     await letThem(asked.consentPage, code, { mode: 'limited', choose: (page) => chooseProgram(page, 'mail') });
     await picture(agent);
-    await assertShownOnly(agent.page, [mail]);
-    await desktop.dragByHand(ledger, { x: -300, y: -250 });
-    await desktop.dragByHand({ ...ledger, x: ledger.x - 300, y: ledger.y - 250 }, { x: 300, y: 250 });
-    await assertShownOnly(agent.page, [mail]);
-    const { x, y } = await pageOf(agent.page, ledger.x + 100, ledger.y + 100);
+    await assertShownOnly(agent.page, [mail.bounds]);
+    const over = await desktop.dragByHand(ledger, { x: -300, y: -250 });
+    await assertShownOnly(agent.page, subtract(mail.bounds, [over]));
+    await assertShownOnly(agent.page, [await desktop.dragByHand(mail, { x: 40, y: 60 })]);
+    const { x, y } = await pageOf(agent.page, over.x + over.width - 8, over.y + over.height - 8);
     await agent.page.mouse.click(x, y);
     await agent.page.getByText('That part is hidden').waitFor();
-    await assertNeverSeen(agent.page, 10);
+    await assertNeverSeen(agent.page, 5);
 
-    for (const { pid } of desktop.helperPrograms()) process.kill(pid, 'SIGKILL');
+    for (const { pid, isBrowser } of desktop.helperPrograms()) if (!isBrowser) process.kill(pid, 'SIGKILL');
     await asked.helper.exited;
+    assert.ok(desktop.helperPrograms().length > 0, 'the browser of the consent window is gone by itself');
     await agent.context.close();
     const tool = desktop.startAs('handrail-clean-up.exe');
     const window = await desktop.consentPage();
@@ -160,6 +158,7 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     await window.getByRole('button', { name: 'Close this window' }).click();
     assert.equal(await tool.exited, 0, tool.output());
     assert.match(tool.output(), /removed .*handrail-helper_localhost/);
+    assert.deepEqual(desktop.helperPrograms(), []);
     assert.deepEqual(await leftBehind(), []);
   });
 });

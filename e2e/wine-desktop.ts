@@ -30,9 +30,8 @@ const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
 export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 /** The same program under two names, which makes two programs of it. */
 const PROGRAMS = ['mail', 'ledger'];
-const TITLE_BAR = 26;
-/** Of the helper's processes, the packaged program as it was unpacked. */
-const UNPACKED = /handrail-run-\w+\\handrail-helper\.exe --worker|handrail-helper_localhost/;
+/** In the command line of every process of a helper: launcher, guardian, worker, and the consent window's browser. */
+const OF_HELPER = /handrail-(run|helper|clean-up)/;
 
 /** Why nothing of this can run here, or false. */
 export function whyNoWine(): string | false {
@@ -43,6 +42,11 @@ export interface WineDesktopOptions {
   browser: Browser;
   /** The packaged helper. */
   helper: string;
+}
+
+interface Point {
+  x: number;
+  y: number;
 }
 
 export interface WindowOptions {
@@ -61,6 +65,8 @@ export class WineDesktop implements HelperDesktop {
   readonly downloads: string;
   readonly #display: TestDisplay;
   readonly #options: WineDesktopOptions;
+  /** Addresses of consent windows that were opened. */
+  readonly #opened = new Set<string>();
 
   private constructor(display: TestDisplay, prefix: WinePrefix, options: WineDesktopOptions) {
     this.#display = display;
@@ -124,8 +130,7 @@ export class WineDesktop implements HelperDesktop {
     const place = [x, y, width, height].map(String);
     const kind = hasPassword ? ['password'] : [];
     const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...kind]);
-    const inside = { ...bounds, y: y + TITLE_BAR, height: height - TITLE_BAR };
-    await eventually(`the window ${title}`, () => this.#shows(inside, colour));
+    await eventually(`the window ${title}`, async () => Number.isFinite((await this.#boxOf(colour)).x));
     return running;
   }
 
@@ -138,24 +143,35 @@ export class WineDesktop implements HelperDesktop {
     await this.hand('mousemove', String(x), String(y), 'click', '1');
   }
 
-  /** By its title bar, with the person's own hand. */
-  async dragByHand({ x, y, width }: Rect, by: { x: number; y: number }): Promise<void> {
-    const from = { x: x + Math.round(width / 2), y: y + 12 };
+  /** By its title bar, with the person's own hand; gives the place where it is then. */
+  async dragByHand({ bounds, colour }: Pick<WindowOptions, 'bounds' | 'colour'>, by: Point): Promise<Rect> {
+    const inside = await this.#boxOf(colour);
+    const from = { x: bounds.x + Math.round(bounds.width / 2), y: bounds.y + 12 };
     const steps = Array.from({ length: 24 }, (_, at) => (at + 1) / 24).flatMap((part) => {
       const to = [from.x + Math.round(by.x * part), from.y + Math.round(by.y * part)];
       return ['mousemove', ...to.map(String), 'sleep', '0.03'];
     });
-    const press = ['mousemove', String(from.x), String(from.y), 'sleep', '0.1', 'mousedown', '1', 'sleep', '0.1'];
-    await this.hand(...press, ...steps, 'mouseup', '1');
+    const press = ['mousemove', String(from.x), String(from.y), 'sleep', '0.3', 'mousedown', '1', 'sleep', '0.3'];
+    await this.hand(...press, ...steps, 'sleep', '0.1', 'mouseup', '1');
+    // Wine follows the hand after a while.
+    let last = { ...inside };
+    const now = await eventually(`the window of colour ${colour} at rest`, async () => {
+      const before = last;
+      last = await this.#boxOf(colour);
+      return last.x !== inside.x && last.x === before.x && last.y === before.y && last;
+    });
+    return { ...bounds, x: bounds.x + now.x - inside.x, y: bounds.y + now.y - inside.y };
   }
 
-  /** Launcher, guardian and worker. */
-  helperPrograms(): { pid: number; line: string }[] {
-    return [...this.programs()].map(([pid, line]) => ({ pid, line })).filter(({ line }) => UNPACKED.test(line));
+  /** All processes of helpers, their browsers included. */
+  helperPrograms(): { pid: number; line: string; isBrowser: boolean }[] {
+    return [...this.#programs()]
+      .filter(([, line]) => OF_HELPER.test(line))
+      .map(([pid, line]) => ({ pid, line, isBrowser: line.includes('chrome.exe') }));
   }
 
   /** Command lines of the programs that run here, by their number for Linux. */
-  programs(): Map<number, string> {
+  #programs(): Map<number, string> {
     const mark = `WINEPREFIX=${this.prefix.path}\0`;
     return new Map(
       readdirSync('/proc')
@@ -170,20 +186,21 @@ export class WineDesktop implements HelperDesktop {
     const [pid, address] = await eventually(
       'the consent window',
       () => {
-        for (const [number, line] of this.programs()) {
+        for (const [number, line] of this.#programs()) {
           const found = /chrome\.exe.* --app=(\S+)/.exec(line)?.[1];
-          if (found !== undefined) return [number, found] as const;
+          if (found !== undefined && !this.#opened.has(found)) return [number, found] as const;
         }
         return undefined;
       },
       60_000,
     );
+    this.#opened.add(address);
     const context = await this.#options.browser.newContext({
       viewport: { width: CONSENT_WINDOW.width, height: CONSENT_WINDOW.height },
     });
     const page = await context.newPage();
     const timer = setInterval(() => {
-      if (this.programs().has(pid)) return;
+      if (this.#programs().has(pid)) return;
       clearInterval(timer);
       void context.close();
     }, 100);
@@ -192,17 +209,20 @@ export class WineDesktop implements HelperDesktop {
     return page;
   }
 
-  /** Whether that colour is somewhere in there on the desktop itself. */
-  async #shows({ x, y, width, height }: Rect, colour: string): Promise<boolean> {
-    const area = `${width}x${height}+${x}+${y}`;
-    const args = ['-silent', '-window', 'root', '-crop', area, '-depth', '8', 'rgb:-'];
+  /** The upper left corner of all that is of that colour on the desktop itself. */
+  async #boxOf(colour: string): Promise<Point> {
+    const args = ['-silent', '-window', 'root', '-depth', '8', 'rgb:-'];
     const env = { ...process.env, DISPLAY: this.#display.name };
     const { stdout } = await run('import', args, { env, encoding: 'buffer', maxBuffer: 1 << 24 });
-    return stdout.includes(Buffer.from(colour.slice(1), 'hex'));
-  }
-
-  async screenshot(file: string): Promise<void> {
-    await run('import', ['-silent', '-window', 'root', file], { env: { ...process.env, DISPLAY: this.#display.name } });
+    const wanted = Buffer.from(colour.slice(1), 'hex');
+    const at: Point = { x: Infinity, y: Infinity };
+    for (let found = stdout.indexOf(wanted); found >= 0; found = stdout.indexOf(wanted, found + 1)) {
+      const [pixel, isPixel] = [Math.floor(found / 3), found % 3 === 0];
+      if (!isPixel) continue;
+      at.x = Math.min(at.x, pixel % SIZE.width);
+      at.y = Math.min(at.y, Math.floor(pixel / SIZE.width));
+    }
+    return at;
   }
 
   async close(): Promise<void> {
