@@ -118,8 +118,12 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     await desktop.dragByHand(signIn, { x: 40, y: 60 });
     await assertNeverSeen(agent.page, 10);
 
-    await desktop.clickByHand(STOP.x, STOP.y);
-    await agent.page.getByText('The sharer stopped it.').waitFor();
+    // A hook that is late on a busy machine is not heard; a person clicks again.
+    const told = agent.page.getByText('The sharer stopped it.');
+    await eventually('the end', async () => {
+      await desktop.clickByHand(STOP.x, STOP.y);
+      return told.waitFor({ timeout: 3000 }).then(() => true);
+    });
     await desktop.dismiss(session.helper, session.consentPage);
     assert.equal(await session.helper.exited, 0, session.helper.output());
     assert.deepEqual(desktop.helperPrograms(), []);

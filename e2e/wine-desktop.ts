@@ -103,8 +103,10 @@ export class WineDesktop implements HelperDesktop {
       'the end of the worker',
       () => !this.helperPrograms().some(({ line }) => line.includes('--worker')),
     );
-    await this.hand('key', 'ctrl+alt+shift+q');
-    await eventually('the end of the helper', () => helper.hasExited());
+    await eventually('the end of the helper', async () => {
+      if (!helper.hasExited()) await this.hand('key', 'ctrl+alt+shift+q', 'sleep', '0.5');
+      return helper.hasExited();
+    });
   }
 
   start(command: string, args: readonly string[]): Running {
@@ -140,7 +142,7 @@ export class WineDesktop implements HelperDesktop {
   }
 
   async clickByHand(x: number, y: number): Promise<void> {
-    await this.hand('mousemove', String(x), String(y), 'click', '1');
+    await this.hand('mousemove', String(x), String(y), 'sleep', '0.2', 'click', '1');
   }
 
   /** By its title bar, with the person's own hand; gives the place where it is then. */
