@@ -148,8 +148,14 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     await assertShownOnly(agent.page, subtract(mail.bounds, [over]));
     await assertShownOnly(agent.page, [await desktop.dragByHand(mail, { x: 40, y: 60 })]);
     const { x, y } = await pageOf(agent.page, over.x + over.width - 8, over.y + over.height - 8);
-    await agent.page.mouse.click(x, y);
-    await agent.page.getByText('That part is hidden').waitFor();
+    // While the hand at the device is busy a click is refused for that.
+    await eventually('the refusal', async () => {
+      await agent.page.mouse.click(x, y);
+      return agent.page
+        .getByText('That part is hidden')
+        .waitFor({ timeout: 2000 })
+        .then(() => true);
+    });
     await assertNeverSeen(agent.page, 5);
 
     for (const { pid, isBrowser } of desktop.helperPrograms()) if (!isBrowser) process.kill(pid, 'SIGKILL');
