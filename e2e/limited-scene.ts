@@ -190,16 +190,8 @@ export class LimitedScene {
     await this.desktop.hand(...press, ...steps, 'mouseup', '1');
   }
 
-  /** The picture is grey everywhere but in these rectangles, and is not grey in them. */
-  async assertShownOnly(rects: readonly Rect[]): Promise<void> {
-    let last: unknown;
-    await eventually('a picture of what is shared alone', async () => {
-      last = await this.page.evaluate(countColours, { rects, grey: GREY });
-      const { shownOutside, greyInside } = last as ReturnType<typeof countColours>;
-      return shownOutside === 0 && greyInside === 0;
-    }).catch((cause: unknown) => {
-      throw new Error(`pixels: ${JSON.stringify(last)} for ${JSON.stringify(rects)}`, { cause });
-    });
+  assertShownOnly(rects: readonly Rect[]): Promise<void> {
+    return assertShownOnly(this.page, rects);
   }
 
   async #windowsNamed(title: string): Promise<string[]> {
@@ -263,6 +255,18 @@ async function chooseParts(consentPage: Page, choose: () => Promise<void>): Prom
   await consentPage.getByRole('button', { name: words.chooseSee }).click();
   await choose();
   await consentPage.getByRole('button', { name: words.done }).click();
+}
+
+/** The picture is grey everywhere but in these rectangles, and is not grey in them. */
+export async function assertShownOnly(page: Page, rects: readonly Rect[]): Promise<void> {
+  let last: unknown;
+  await eventually('a picture of what is shared alone', async () => {
+    last = await page.evaluate(countColours, { rects, grey: GREY });
+    const { shownOutside, greyInside } = last as ReturnType<typeof countColours>;
+    return shownOutside === 0 && greyInside === 0;
+  }).catch((cause: unknown) => {
+    throw new Error(`pixels: ${JSON.stringify(last)} for ${JSON.stringify(rects)}`, { cause });
+  });
 }
 
 /** Runs in the page. */

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request, type APIRequestContext, type Page } from 'playwright-core';
+import type { HelperAddress } from '../helper/enrol/enrol.ts';
 import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import type { Appliance } from './product.ts';
@@ -40,6 +41,10 @@ export interface HelperDesktop {
   consentPage(): Promise<Page>;
   /** Where downloads go; a folder of their own when absent. */
   readonly downloads?: string;
+  /** How a helper starts there; absent where the sources beside this file run. */
+  startHelper?(address: HelperAddress): Running;
+  /** How a helper whose session is over is sent away; absent where a signal does it. */
+  dismiss?(helper: Running, consentPage: Page): Promise<void>;
 }
 
 export interface OpenSession {
@@ -123,7 +128,7 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
     const close = async (): Promise<void> => {
       await agent.post(`/api/sessions/${id}/end`);
       await agent.post(`/api/requests/${requestId}/solve`);
-      await dismiss(helper, consentPage);
+      await (desktop.dismiss?.(helper, consentPage) ?? dismiss(helper, consentPage));
     };
     return { id, helper, agent, agentPage, consentPage, close };
   } catch (cause) {
@@ -134,8 +139,10 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
 
 /** The helper's sources, with what the name of a downloaded file would say. */
 export function startHelper({ product, caPrefix }: Office, desktop: HelperDesktop, token: string): Running {
-  const address = ['--server', `localhost:${product.devicePort}`, '--ca', caPrefix, '--token', token];
-  return desktop.start(process.execPath, [HELPER, ...address]);
+  const { devicePort: port } = product;
+  const named = desktop.startHelper?.({ host: 'localhost', port, caFingerprint: caPrefix, token });
+  const address = ['--server', `localhost:${port}`, '--ca', caPrefix, '--token', token];
+  return named ?? desktop.start(process.execPath, [HELPER, ...address]);
 }
 
 /** The window goes with the session; the banner that says how it ended is taken away, and with it the helper. */

@@ -13,7 +13,7 @@ const SHOWN_MS = 60_000;
 /** Resolves with the exit code, once the person has closed the window or a minute has passed. */
 export async function explain(cause: unknown, profileRoot: string): Promise<number> {
   const code = codeOf(cause);
-  log('helper.failed', { code, cause: cause instanceof Error ? cause.message : String(cause) });
+  log('helper.failed', { code, cause: withReasons(cause) });
   try {
     const window = await openConsentWindow({ language: systemLanguage(), profileRoot, onError: () => undefined });
     window.show({ step: 'failed', code });
@@ -21,9 +21,15 @@ export async function explain(cause: unknown, profileRoot: string): Promise<numb
     await window.close();
   } catch (again) {
     // No window either: the line on the terminal is all there is.
-    log('helper.no-window', { cause: again instanceof Error ? again.message : String(again) });
+    log('helper.no-window', { cause: withReasons(again) });
   }
   return cause instanceof AddressError ? EXIT.usage : EXIT.failed;
+}
+
+/** For the log: with what lies behind it. */
+function withReasons(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  return cause.cause === undefined ? cause.message : `${cause.message}: ${withReasons(cause.cause)}`;
 }
 
 export function systemLanguage(): Language {

@@ -7,6 +7,8 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
+import { openProcessTable } from '../platform/open.ts';
+import type { ProcessTable } from '../platform/platform.ts';
 import { findLinuxBrowser, findMacBrowser, findWindowsBrowser } from './browser.places.ts';
 
 /** Absolute path of a browser that can show a window in app mode, or undefined. */
@@ -43,7 +45,8 @@ export interface BrowserWindow {
   close(): Promise<void>;
 }
 
-export function launchBrowser(options: BrowserOptions): BrowserWindow {
+export async function launchBrowser(options: BrowserOptions): Promise<BrowserWindow> {
+  const processes = await openProcessTable();
   mkdirSync(options.profileRoot, { recursive: true, mode: 0o700 });
   // mkdtemp makes it 0700.
   const profile = mkdtempSync(join(options.profileRoot, 'c-'));
@@ -52,7 +55,7 @@ export function launchBrowser(options: BrowserOptions): BrowserWindow {
     stdio: 'ignore',
     env: browserEnvironment(profile, options.language),
   });
-  return new RunningBrowser(child, profile);
+  return new RunningBrowser(child, { profile, processes });
 }
 
 /** No first run, no extensions, no sync, no background traffic, no debugging port. */
@@ -151,12 +154,14 @@ function writePreferences(profile: string): void {
 class RunningBrowser implements BrowserWindow {
   readonly #child: ChildProcess;
   readonly #profile: string;
+  readonly #processes: ProcessTable;
   readonly #exited: Promise<void>;
   #isExited = false;
 
-  constructor(child: ChildProcess, profile: string) {
+  constructor(child: ChildProcess, { profile, processes }: { profile: string; processes: ProcessTable }) {
     this.#child = child;
     this.#profile = profile;
+    this.#processes = processes;
     this.#exited = new Promise((resolve) => {
       const end = (): void => {
         this.#isExited = true;
@@ -169,7 +174,7 @@ class RunningBrowser implements BrowserWindow {
 
   pids(): ReadonlySet<number> {
     if (this.#isExited || this.#child.pid === undefined) return new Set();
-    return descendantsOf(this.#child.pid);
+    return descendantsOf(this.#child.pid, this.#processes);
   }
 
   onExit(listener: () => void): void {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { descendantsOf } from '../cleanup/programs.ts';
+import { openProcessTable } from '../platform/open.ts';
 import { browserArguments } from './consent.browser.ts';
 import { ConsentWindowError, openConsentWindow, type ConsentWindow } from './consent.window.ts';
 import type { ConsentAction, ConsentView } from './consent.views.ts';
@@ -230,7 +231,7 @@ describe('the browser of the consent window', () => {
   test('a process and what it started are its family', async () => {
     const shell = spawn('sh', ['-c', 'sleep 60 & echo $!; wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = (await once(shell.stdout, 'data')) as [Buffer];
-    const family = descendantsOf(shell.pid ?? 0);
+    const family = descendantsOf(shell.pid ?? 0, await openProcessTable());
     assert.deepEqual([...family].sort(), [shell.pid, Number(line)].sort());
     for (const pid of family) process.kill(pid);
   });

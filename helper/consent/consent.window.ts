@@ -98,7 +98,7 @@ class BrowserConsentWindow implements ConsentWindow {
     const timeoutMs = options.openTimeoutMs ?? OPEN_TIMEOUT_MS;
     const timeout = setTimeout(() => fail('browser-timeout', `no window within ${timeoutMs} ms`), timeoutMs);
     try {
-      this.#browser = launchBrowser({ executable, address: server.address, profileRoot, language });
+      this.#browser = await launchBrowser({ executable, address: server.address, profileRoot, language });
       this.#browser.onExit(() => fail('browser-failed', `${executable} ended`));
       await opened.promise;
       this.#state = 'open';

@@ -230,6 +230,20 @@ export interface HideHotkey {
   close(): void;
 }
 
+/** A process that has not ended. */
+export interface RunningProcess {
+  pid: number;
+  /** The process that started it, 0 when that one has ended. */
+  parent: number;
+}
+
+/** What the kernel tells of processes. */
+export interface ProcessTable {
+  list(): RunningProcess[];
+  /** With its arguments, as the platform writes them; undefined when it has ended or is another user's. */
+  commandLine(pid: number): string | undefined;
+}
+
 /**
  * What the guardian process holds: a connection to the display of its own, the banner, the hotkey, and a way to let go of
  * keys for a process that died.

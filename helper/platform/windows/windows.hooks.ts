@@ -9,7 +9,8 @@ import { Worker } from 'node:worker_threads';
 import type * as WorkerThreads from 'node:worker_threads';
 import type koffiModule from 'koffi';
 import type { HeardInput, InputEar } from '../heard.input.ts';
-import { fromWide, toWide, winLibrary } from './win32.ts';
+import { koffiPath } from './koffi.path.ts';
+import { winLibrary } from './win32.ts';
 
 const WM_QUIT = 0x12;
 /** A run of the same input stays one message for so long. */
@@ -31,16 +32,6 @@ export interface InputHooks extends InputEar {
   listen(listener: (input: HeardInput) => void): () => void;
   close(): Promise<void>;
 }
-
-interface Kernel32 {
-  GetModuleHandleW(name: Buffer): number;
-  GetModuleFileNameW(module: number, name: Buffer, characters: number): number;
-}
-
-const kernel32 = winLibrary<Kernel32>('kernel32', {
-  GetModuleHandleW: 'intptr_t GetModuleHandleW(void *name)',
-  GetModuleFileNameW: 'uint32_t GetModuleFileNameW(intptr_t module, void *name, uint32_t characters)',
-});
 
 interface User32 {
   PostThreadMessageW(thread: number, message: number, wParam: number, lParam: number): number;
@@ -90,15 +81,6 @@ export async function openInputHooks(
       return ended;
     },
   };
-}
-
-/** Where koffi's native part was loaded from; the file itself may be gone. */
-function koffiPath(): string {
-  const module = kernel32.GetModuleHandleW(toWide('koffi.node'));
-  if (module === 0) throw new Error('koffi.node is not loaded');
-  const name = Buffer.alloc(2 * 32_768);
-  kernel32.GetModuleFileNameW(module, name, name.length / 2);
-  return fromWide(name);
 }
 
 /** Runs in the worker and can name nothing of this file. */

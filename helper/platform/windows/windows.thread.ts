@@ -1,28 +1,25 @@
 /** The main thread's side of window.thread.ts. */
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort, Worker } from 'node:worker_threads';
-import { fromWide, toWide, winLibrary } from './win32.ts';
+import { koffiPath } from './koffi.path.ts';
+import { toWide, winLibrary } from './win32.ts';
 import { CHANGES } from './window.thread.messages.ts';
 import type { NumberedRequest, ThreadNews, ThreadRequest, ThreadStart } from './window.thread.messages.ts';
 import { startThread } from './window.thread.start.ts';
 
 const WM_NULL = 0;
-const MAX_PATH_CHARACTERS = 32_768;
 
-const user32 = winLibrary<{
+/** WNDCLASSEXW, with its size in front. */
+const CLASS_BYTES = 80;
+
+interface User32 {
   PostThreadMessageW(...args: [thread: number, message: number, w: number, l: number]): number;
-}>('user32', {
-  PostThreadMessageW: 'int PostThreadMessageW(uint32_t thread, uint32_t message, uintptr_t w, intptr_t l)',
-});
-
-interface Kernel32 {
-  GetModuleHandleW(name: Buffer): number;
-  GetModuleFileNameW(module: number, name: Buffer, characters: number): number;
+  GetClassInfoExW(module: number, name: Buffer, into: Buffer): number;
 }
 
-const kernel32 = winLibrary<Kernel32>('kernel32', {
-  GetModuleHandleW: 'intptr_t GetModuleHandleW(void *name)',
-  GetModuleFileNameW: 'uint32_t GetModuleFileNameW(intptr_t module, void *name, uint32_t characters)',
+const user32 = winLibrary<User32>('user32', {
+  PostThreadMessageW: 'int PostThreadMessageW(uint32_t thread, uint32_t message, uintptr_t w, intptr_t l)',
+  GetClassInfoExW: 'int GetClassInfoExW(intptr_t module, void *name, void *into)',
 });
 
 export interface WindowThreadOptions {
@@ -63,6 +60,7 @@ export class WindowThread {
   }
 
   static async open({ hasHooks = true }: WindowThreadOptions = {}): Promise<WindowThread> {
+    makeBuiltInClasses();
     const thread = new WindowThread(hasHooks);
     thread.#threadId = await thread.#ready.promise;
     return thread;
@@ -135,9 +133,12 @@ export class WindowThread {
   }
 }
 
-/** Where koffi's native part was loaded from: the thread loads it again, since what it exports belongs to one thread. */
-function koffiPath(): string {
-  const name = Buffer.alloc(2 * MAX_PATH_CHARACTERS);
-  kernel32.GetModuleFileNameW(kernel32.GetModuleHandleW(toWide('koffi.node')), name, MAX_PATH_CHARACTERS);
-  return fromWide(name);
+/**
+ * Wine makes the classes of Windows' own windows when the first is asked for. Two threads that ask at once, one of them while
+ * a library is loaded, wait for each other for ever.
+ */
+function makeBuiltInClasses(): void {
+  const into = Buffer.alloc(CLASS_BYTES);
+  into.writeUInt32LE(into.length);
+  user32.GetClassInfoExW(0, toWide('Edit'), into);
 }

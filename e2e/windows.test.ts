@@ -1,0 +1,174 @@
+/**
+ * The packaged helper for Windows holds a whole session, as far as Wine is Windows: started under the name of its download,
+ * consent, seen and operated by an agent in Chromium, what must not be seen is in no paint, and nothing is left behind.
+ *
+ * What Wine does not show is in docs/platforms.md. The browser of the consent window is a stand-in (wine-desktop.ts): that
+ * its window is known by its process, covered and closed to the agent, that its profile goes, and that it is ended, is
+ * shown; that Chrome or Edge show the page is not.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { subtract } from '../helper/pipeline/rects.ts';
+import { packageHelper } from '../ops/package-helper.ts';
+import { FORBIDDEN, assertNeverSeen, watchPaints } from './forbidden.ts';
+import { MAIL_COLOUR, assertShownOnly, chooseProgram, letThem } from './limited-scene.ts';
+import { eventually } from './processes.ts';
+import { Product, newPerson, openBrowser, type Person } from './product.ts';
+import { openOffice, openQuestion, openSession, type Office } from './session.ts';
+import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
+import { CONSENT_WINDOW, SIZE, WineDesktop, whyNoWine } from './wine-desktop.ts';
+import { difference, everythingIn } from './wine-traces.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const SENTENCE = 'Paper comes out of tray 2.';
+const COVER = [0x30, 0x34, 0x3b];
+/** What Wine writes anew whenever it starts. */
+const WINES_OWN =
+  /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
+/** Which the launcher removes on Windows, and cannot under Wine. */
+const DOWNLOAD = /^\+ drive_c\/users\/\w+\/Downloads\/handrail-(helper_localhost_\w+|clean-up)\.exe /;
+const STOP = { x: 831, y: 26 };
+
+describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyNoWine() }, () => {
+  let product: Product;
+  let browser: Browser;
+  let office: Office;
+  let desktop: WineDesktop;
+  let untouched: Set<string>;
+
+  before(async () => {
+    const out = join(ROOT, 'dist/e2e');
+    const entry = join(ROOT, 'helper/main.ts');
+    const { made } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
+    const [{ helper }] = made as [(typeof made)[0]];
+    [product, browser] = await Promise.all([Product.start(), openBrowser()]);
+    [office, desktop] = await Promise.all([
+      openOffice(product),
+      WineDesktop.open({ browser, helper: join(out, helper.file) }),
+    ]);
+    await desktop.startWindow({ title: 'first', bounds: { x: 0, y: 0, width: 300, height: 200 }, colour: MAIL_COLOUR });
+    await desktop.prefix.endPrograms();
+    untouched = everythingIn(desktop.prefix.path);
+  });
+  after(async () => {
+    await desktop.close();
+    await office.close();
+    await browser.close();
+    await product.stop();
+  });
+
+  async function newAgent(): Promise<Person> {
+    const agent = await newPerson(browser);
+    await watchPaints(agent.context);
+    return agent;
+  }
+
+  async function leftBehind(): Promise<string[]> {
+    await desktop.prefix.endPrograms();
+    const found = difference(untouched, everythingIn(desktop.prefix.path));
+    return found.filter((line) => !WINES_OWN.test(line) && !DOWNLOAD.test(line));
+  }
+
+  const picture = (agent: Person): Promise<boolean> =>
+    eventually('the picture', async () => (await pictureSize(agent.page)) === `${SIZE.width}x${SIZE.height}`);
+
+  test('an agent types into notepad and saves; a password field is in no paint; Stop leaves nothing', async () => {
+    const agent = await newAgent();
+    const letter = join(desktop.prefix.aside, 'letter.txt');
+    writeFileSync(letter, '');
+    desktop.start('notepad', [`Z:${letter}`]);
+    const bounds = { x: 860, y: 420, width: 300, height: 140 };
+    const signIn = { title: 'Sign in', bounds, colour: FORBIDDEN.name, program: 'ledger', hasPassword: true };
+    await desktop.startWindow(signIn);
+    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control' });
+    await picture(agent);
+
+    const isCovered = async (x: number, y: number): Promise<boolean> =>
+      String(await remotePixel(agent.page, x, y)) === String(COVER);
+    const { width, height } = CONSENT_WINDOW;
+    await eventually('the covers of banner and consent window', async () =>
+      (await Promise.all([isCovered(STOP.x, STOP.y), isCovered(20, 100), isCovered(width - 9, height - 9)])).every(
+        Boolean,
+      ),
+    );
+    await remoteClick(agent.page, STOP.x, STOP.y);
+    await agent.page.getByText('That is their banner').waitFor();
+    await remoteClick(agent.page, 200, 300);
+    await agent.page.getByText('That is their consent window').waitFor();
+
+    // Keys that come before the keyboard has gone from the password to notepad are refused.
+    await eventually(
+      'the sentence in the file',
+      async () => {
+        await remoteClick(agent.page, 600, 300);
+        await agent.page.waitForTimeout(300);
+        await agent.page.keyboard.press('Control+a');
+        await agent.page.keyboard.press(`Shift+${SENTENCE[0] ?? ''}`);
+        await agent.page.keyboard.type(SENTENCE.slice(1), { delay: 15 });
+        await agent.page.keyboard.press('Control+s');
+        await agent.page.waitForTimeout(300);
+        return readFileSync(letter, 'utf8') === SENTENCE;
+      },
+      40_000,
+    );
+
+    await desktop.dragByHand(signIn, { x: 40, y: 60 });
+    await assertNeverSeen(agent.page, 10);
+
+    // A hook that is late on a busy machine is not heard; a person clicks again.
+    const told = agent.page.getByText('The sharer stopped it.');
+    await eventually('the end', async () => {
+      await desktop.clickByHand(STOP.x, STOP.y);
+      return told.waitFor({ timeout: 3000 }).then(() => true);
+    });
+    await desktop.dismiss(session.helper, session.consentPage);
+    assert.equal(await session.helper.exited, 0, session.helper.output());
+    assert.deepEqual(desktop.helperPrograms(), []);
+    assert.deepEqual(await leftBehind(), []);
+    assert.deepEqual(agent.problems, []);
+    await agent.context.close();
+  });
+
+  test('limited to one program nothing else is in any paint; killed, it is cleared up by the clean-up tool', async () => {
+    const agent = await newAgent();
+    const mail = { title: 'letters', bounds: { x: 480, y: 90, width: 320, height: 240 }, colour: MAIL_COLOUR };
+    const place = { x: 860, y: 420, width: 300, height: 240 };
+    const ledger = { title: 'accounts', bounds: place, colour: FORBIDDEN.name, program: 'ledger' };
+    await desktop.startWindow(mail);
+    await desktop.startWindow(ledger);
+    const asked = await openQuestion(office, { agentPage: agent.page, desktop });
+    const code = await agent.page.getByTestId('match-code').innerText({ timeout: 30_000 });
+    await letThem(asked.consentPage, code, { mode: 'limited', choose: (page) => chooseProgram(page, 'mail') });
+    await picture(agent);
+    await assertShownOnly(agent.page, [mail.bounds]);
+    const over = await desktop.dragByHand(ledger, { x: -300, y: -250 });
+    await assertShownOnly(agent.page, subtract(mail.bounds, [over]));
+    await assertShownOnly(agent.page, [await desktop.dragByHand(mail, { x: 40, y: 60 })]);
+    const { x, y } = await pageOf(agent.page, over.x + over.width - 8, over.y + over.height - 8);
+    // While the hand at the device is busy a click is refused for that.
+    await eventually('the refusal', async () => {
+      await agent.page.mouse.click(x, y);
+      return agent.page
+        .getByText('That part is hidden')
+        .waitFor({ timeout: 2000 })
+        .then(() => true);
+    });
+    await assertNeverSeen(agent.page, 5);
+
+    for (const { pid, isBrowser } of desktop.helperPrograms()) if (!isBrowser) process.kill(pid, 'SIGKILL');
+    await asked.helper.exited;
+    assert.ok(desktop.helperPrograms().length > 0, 'the browser of the consent window is gone by itself');
+    await agent.context.close();
+    const tool = desktop.startAs('handrail-clean-up.exe');
+    const window = await desktop.consentPage();
+    await window.getByText('What a helper left is gone').waitFor();
+    await window.getByRole('button', { name: 'Close this window' }).click();
+    assert.equal(await tool.exited, 0, tool.output());
+    assert.match(tool.output(), /removed .*handrail-helper_localhost/);
+    assert.deepEqual(desktop.helperPrograms(), []);
+    assert.deepEqual(await leftBehind(), []);
+  });
+});
