@@ -69,7 +69,7 @@ describe('a question of the system on a desktop of its own', () => {
     assert.ok(all.relay.signals.some((signal) => signal.type === 'masked' && signal.rule === 'elevation'));
     await becomes(all, undefined);
     assert.deepEqual([await keys(all), frozenBy(all)], [['key KeyA down'], null]);
-    all.clock.wall += SETTLE_MS;
+    all.clock.mono += SETTLE_MS;
     log.length = 0;
     const grabs = all.desktop.captures[0]?.grabs ?? 0;
     all.desktop.secrets.tell();
