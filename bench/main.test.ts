@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-test('where Wine is missing its scene is left out, which is said and no failure', () => {
+test('where Wine is missing its scene is left out, which is said and no failure', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'handrail-bench-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'rows.json');
   const args = ['--scene', 'wine', '--json', file];
   const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
@@ -16,5 +17,4 @@ test('where Wine is missing its scene is left out, which is said and no failure'
   assert.match(stderr, /^ {2}handrail wine is left out: wine, .* is not installed$/m);
   assert.equal(status, 0);
   assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), []);
-  rmSync(folder, { recursive: true });
 });
