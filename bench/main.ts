@@ -10,6 +10,7 @@ import { packaged } from './loads/package.ts';
 import { fullLoad, quickLoad, type Load } from './loads/load.ts';
 import { server } from './loads/server.ts';
 import { sessions } from './loads/sessions.ts';
+import { wine } from './loads/wine.ts';
 import { renderFootage } from './painters/footage.ts';
 import { waitForQuiet, watchOthers } from './quiet.ts';
 import { startRig } from './rig.ts';
@@ -37,8 +38,8 @@ const subjects: Record<string, () => Subject> = {
 /** In the order of measuring: quiet scenes before busy ones, so that no scene starts in the heat of another. */
 const scenes: readonly Scene[] = [start, idle, typing, flip, scroll, video];
 
-/** Without a viewer, of Handrail alone. */
-const loads: readonly Load[] = [server, sessions, consent, packaged];
+/** Of Handrail alone. */
+const loads: readonly Load[] = [server, sessions, consent, packaged, wine];
 
 const footageSeed = 1;
 
@@ -80,6 +81,11 @@ async function measureLoads(args: BenchArguments): Promise<Outcome[]> {
   const effort = args.isQuick ? quickLoad : fullLoad;
   for (const load of loads.filter(({ name }) => args.scenes.includes(name))) {
     const label = `handrail ${load.name}`;
+    const reason = load.whyNot?.() ?? false;
+    if (reason !== false) {
+      console.error(`  ${label} is left out: ${reason}`);
+      continue;
+    }
     try {
       const others = await watchOthers();
       const series = withoutSilent(label, await load.measure(effort));

@@ -1,6 +1,7 @@
 /** One subject on one display: the painter that is running, the viewer that is open, and their ends. */
 import { openViewerBrowser } from './browser.ts';
 import { startDisplay } from './display.ts';
+import type { Display } from './display.ts';
 import { observerOf } from './observer.ts';
 import type { Observer } from './observer.ts';
 import { sceneCode, screenSize } from './painters/layout.ts';
@@ -25,11 +26,13 @@ export interface Rig {
 export interface RigOptions {
   effort: Effort;
   footage: string;
+  /** An empty one where absent. */
+  display?: Display;
 }
 
-/** Starts a display for a subject. The subject itself is started by the first scene. */
-export async function startRig(subject: Subject, { effort, footage }: RigOptions): Promise<Rig> {
-  const display = await startDisplay(screenSize);
+/** Readies a display for a subject. The subject itself is started by the first scene. */
+export async function startRig(subject: Subject, { effort, footage, display: given }: RigOptions): Promise<Rig> {
+  const display = given ?? (await startDisplay(screenSize));
   let watching: Watching | undefined;
   let painter: Painter | undefined;
   let scenes = 0;

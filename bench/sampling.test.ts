@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { perSecond, ratesOf } from './sampling.ts';
+import { counterRange, timeRangeMs } from './barcode.ts';
+import { paintedRate, perSecond, ratesOf } from './sampling.ts';
 
 describe('rates', () => {
   const reading = (atMs: number, bytesToViewer: number, captureCpuS: number) => ({
@@ -32,5 +33,21 @@ describe('frames per second', () => {
 
   test('frames outside and in the unfinished last second are left out', () => {
     assert.deepEqual(perSecond([999, 1000, 2100], { fromMs: 1000, toMs: 2500 }), [1]);
+  });
+
+  test('what was painted is told by the numbers of the frames, although most were never delivered', () => {
+    const seen = [
+      { counter: 100, timeMs: 5000, atMs: 5040 },
+      { counter: 220, timeMs: 7000, atMs: 7300 },
+    ];
+    assert.equal(paintedRate(seen), 60);
+  });
+
+  test('number and time start again in the midst of it', () => {
+    const seen = [
+      { counter: counterRange - 10, timeMs: timeRangeMs - 500, atMs: 0 },
+      { counter: 20, timeMs: 500, atMs: 1000 },
+    ];
+    assert.equal(paintedRate(seen), 30);
   });
 });

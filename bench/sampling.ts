@@ -1,5 +1,7 @@
 /** Rates from counters: what was used per second between two readings. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { counterRange, frameAgeMs } from './barcode.ts';
+import type { SeenFrame } from './observer.ts';
 import type { Series } from './rows.ts';
 import { cpuSeconds, residentMb } from './processes.ts';
 import type { OpenViewer } from './subject.ts';
@@ -65,6 +67,15 @@ export async function memoryOf(viewer: OpenViewer): Promise<Series[]> {
     { metric: 'rss', unit: 'MB', samples: [await residentMb(capture)] },
     { metric: 'server_rss', unit: 'MB', samples: [await residentMb(server)] },
   ];
+}
+
+/** Frames painted per second, delivered or not: by the counters of the first and the last that were seen, and their own times. */
+export function paintedRate(frames: readonly SeenFrame[]): number {
+  const first = frames[0];
+  const last = frames.at(-1);
+  if (!first || !last) return Number.NaN;
+  const painted = (last.counter - first.counter + counterRange) % counterRange;
+  return (1000 * painted) / frameAgeMs(first, last.timeMs);
 }
 
 /** Counts per full second of a period, both in milliseconds since the epoch; a last part of a second is left out. */

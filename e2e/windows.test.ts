@@ -12,17 +12,15 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { subtract } from '../helper/pipeline/rects.ts';
-import { packageHelper } from '../ops/package-helper.ts';
 import { FORBIDDEN, assertNeverSeen, watchPaints } from './forbidden.ts';
 import { MAIL_COLOUR, assertShownOnly, chooseProgram, letThem } from './limited-scene.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { openOffice, openQuestion, openSession, type Office } from './session.ts';
 import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
-import { CONSENT_WINDOW, SIZE, WineDesktop, whyNoWine } from './wine-desktop.ts';
+import { CONSENT_WINDOW, SIZE, WineDesktop, packageForWindows, whyNoWine } from './wine-desktop.ts';
 import { difference, everythingIn } from './wine-traces.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const SENTENCE = 'Paper comes out of tray 2.';
 const COVER = [0x30, 0x34, 0x3b];
 /** What Wine writes anew whenever it starts. */
@@ -40,15 +38,9 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   let untouched: Set<string>;
 
   before(async () => {
-    const out = join(ROOT, 'dist/e2e');
-    const entry = join(ROOT, 'helper/main.ts');
-    const { made } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
-    const [{ helper }] = made as [(typeof made)[0]];
+    const helper = await packageForWindows(join(import.meta.dirname, '../dist/e2e'));
     [product, browser] = await Promise.all([Product.start(), openBrowser()]);
-    [office, desktop] = await Promise.all([
-      openOffice(product),
-      WineDesktop.open({ browser, helper: join(out, helper.file) }),
-    ]);
+    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open({ browser, helper })]);
     await desktop.startWindow({ title: 'first', bounds: { x: 0, y: 0, width: 300, height: 200 }, colour: MAIL_COLOUR });
     await desktop.prefix.endPrograms();
     untouched = everythingIn(desktop.prefix.path);

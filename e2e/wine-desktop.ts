@@ -13,6 +13,7 @@ import type { HelperAddress } from '../helper/enrol/enrol.ts';
 import { missing, startXvfb, type TestDisplay } from '../helper/platform/linux/xvfb.testing.ts';
 import { WinePrefix } from '../helper/platform/windows/wine.prefix.testing.ts';
 import type { Rect } from '../helper/platform/platform.ts';
+import { packageHelper } from '../ops/package-helper.ts';
 import { eventually, type Running } from './processes.ts';
 import type { HelperDesktop } from './session.ts';
 
@@ -32,6 +33,15 @@ export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 const PROGRAMS = ['mail', 'ledger'];
 /** In the command line of every process of a helper: launcher, guardian, worker, and the consent window's browser. */
 const OF_HELPER = /handrail-(run|helper|clean-up)/;
+
+/** Packages the helper for Windows into that folder, and gives its file. */
+export async function packageForWindows(out: string): Promise<string> {
+  const entry = join(import.meta.dirname, '../helper/main.ts');
+  const { made, failed } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
+  const [packaged] = made;
+  if (!packaged) throw new Error(`no helper for Windows: ${failed.map(({ reason }) => reason).join(', ')}`);
+  return join(out, packaged.helper.file);
+}
 
 /** Why nothing of this can run here, or false. */
 export function whyNoWine(): string | false {
@@ -79,9 +89,22 @@ export class WineDesktop implements HelperDesktop {
     const display = await startXvfb(DESKTOP);
     const prefix = await WinePrefix.start({ display: display.name, settings: SETTINGS });
     const desktop = new WineDesktop(display, prefix, options);
-    desktop.#compile('browser.c', join(prefix.path, 'drive_c', BROWSER));
-    for (const program of PROGRAMS) desktop.#compile('window.c', join(prefix.path, 'drive_c', `${program}.exe`));
+    const sources = join(import.meta.dirname, 'wine');
+    desktop.compile(join(sources, 'browser.c'), BROWSER);
+    for (const program of PROGRAMS) desktop.compile(join(sources, 'window.c'), `${program}.exe`);
     return desktop;
+  }
+
+  /** The X display that the desktop is on. */
+  get display(): string {
+    return this.#display.name;
+  }
+
+  /** A program in C becomes that file on drive C. */
+  compile(source: string, file: string): void {
+    const made = join(this.prefix.path, 'drive_c', file);
+    mkdirSync(dirname(made), { recursive: true });
+    execFileSync('x86_64-w64-mingw32-gcc', ['-O1', '-municode', '-mwindows', '-s', '-o', made, source]);
   }
 
   /** Under the name of the download that would have been handed out. */
@@ -138,7 +161,7 @@ export class WineDesktop implements HelperDesktop {
 
   /** What the person does with mouse and keyboard in front of them. */
   async hand(...args: readonly string[]): Promise<void> {
-    await run('xdotool', [...args], { env: { ...process.env, DISPLAY: this.#display.name } });
+    await run('xdotool', [...args], { env: { ...process.env, DISPLAY: this.display } });
   }
 
   async clickByHand(x: number, y: number): Promise<void> {
@@ -214,7 +237,7 @@ export class WineDesktop implements HelperDesktop {
   /** The upper left corner of all that is of that colour on the desktop itself. */
   async #boxOf(colour: string): Promise<Point> {
     const args = ['-silent', '-window', 'root', '-depth', '8', 'rgb:-'];
-    const env = { ...process.env, DISPLAY: this.#display.name };
+    const env = { ...process.env, DISPLAY: this.display };
     const { stdout } = await run('import', args, { env, encoding: 'buffer', maxBuffer: 1 << 24 });
     const wanted = Buffer.from(colour.slice(1), 'hex');
     const at: Point = { x: Infinity, y: Infinity };
@@ -230,12 +253,6 @@ export class WineDesktop implements HelperDesktop {
   async close(): Promise<void> {
     await this.prefix.stop();
     await this.#display.stop();
-  }
-
-  #compile(source: string, file: string): void {
-    mkdirSync(dirname(file), { recursive: true });
-    const options = ['-O1', '-municode', '-mwindows', '-s', '-o', file];
-    execFileSync('x86_64-w64-mingw32-gcc', [...options, join(import.meta.dirname, 'wine', source)]);
   }
 }
 

@@ -1,5 +1,6 @@
-/** What a load is: many clients of the server at once, and nothing painted. Measured of Handrail alone. */
+/** What a load is: something that brings all that it needs, such as many clients at once. Measured of Handrail alone. */
 import type { Series } from '../rows.ts';
+import { fullEffort, quickEffort, type Effort } from '../scenes/scene.ts';
 
 /** How much is measured. */
 export interface LoadEffort {
@@ -16,6 +17,8 @@ export interface LoadEffort {
   maskedFrames: number;
   /** Starts of the packaged helper. */
   helperStarts: number;
+  /** Of what a viewer shows. */
+  viewed: Effort;
   /** Between the last request and the last look at the memory, milliseconds. */
   restMs: number;
 }
@@ -29,6 +32,7 @@ export const fullLoad: LoadEffort = {
   questions: 25,
   maskedFrames: 100,
   helperStarts: 10,
+  viewed: fullEffort,
   restMs: 5000,
 };
 
@@ -41,10 +45,13 @@ export const quickLoad: LoadEffort = {
   questions: 3,
   maskedFrames: 20,
   helperStarts: 2,
+  viewed: quickEffort,
   restMs: 1000,
 };
 
 export interface Load {
   readonly name: string;
+  /** Why it cannot be measured on this machine, or false. */
+  whyNot?(): string | false;
   measure(effort: LoadEffort): Promise<Series[]>;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CONSENT_WINDOW, SIZE } from '../../e2e/wine-desktop.ts';
 import { codeAreaSize } from '../barcode.ts';
 import {
   flipWindows,
@@ -10,6 +11,8 @@ import {
   textRegion,
   videoCode,
   videoRegion,
+  wineCode,
+  wineWindow,
 } from './layout.ts';
 
 interface Box {
@@ -48,4 +51,16 @@ test('the watched pixel of a flip is in its window, away from the pointer and th
     assert.ok(Math.hypot(pointer.x - watched.x, pointer.y - watched.y) > 64);
     assert.ok(!overlap({ ...watched, width: 1, height: 1 }, strip(sceneCode)));
   }
+});
+
+test("on Wine's desktop the consent window covers nothing of what is watched, and the pointer and the strip do not either", () => {
+  const { area, pointer, watched } = wineWindow;
+  assert.ok(isInside(area, { x: 0, y: 0, ...SIZE }));
+  assert.ok(!overlap(area, CONSENT_WINDOW));
+  assert.ok(isInside(strip(wineCode), area));
+  for (const point of [pointer, watched]) {
+    assert.ok(isInside({ ...point, width: 1, height: 1 }, area));
+    assert.ok(!overlap({ ...point, width: 1, height: 1 }, strip(wineCode)));
+  }
+  assert.ok(Math.hypot(pointer.x - watched.x, pointer.y - watched.y) > 64);
 });

@@ -21,6 +21,20 @@ export const flipWindows = {
 } as const;
 export type FlipSize = keyof typeof flipWindows;
 
+/** On Wine's desktop, which is smaller, beside the consent window and below the banner. */
+export const wineWindow = {
+  area: { x: 480, y: 160, width: 640, height: 480 },
+  pointer: { x: 800, y: 480 },
+  watched: { x: 1000, y: 560 },
+};
+export const wineCode: CodeArea = {
+  x: wineWindow.area.x,
+  y: wineWindow.area.y,
+  cellWidth: 16,
+  cellHeight: 16,
+  columns: 24,
+};
+
 /** Smooth text as desktops show it, in Debian's package fonts-dejavu-core; the size of a character cell follows from it. */
 export const terminalFont = 'DejaVu Sans Mono:pixelsize=13:antialias=true:hinting=true';
 const glyph = { width: 8, height: 17 };

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { flipWindows, sceneCode } from '../painters/layout.ts';
 import type { FlipSize } from '../painters/layout.ts';
+import type { Point } from '../subject.ts';
 import { pointAt } from './scene.ts';
 import type { Scene, SceneStage } from './scene.ts';
 
@@ -10,11 +11,19 @@ const pausesMs = [307, 353, 401, 331, 373];
 const settleMs = 700;
 
 async function measureFlips(stage: SceneStage, size: FlipSize): Promise<number[]> {
-  const { pointer, watched } = flipWindows[size];
   const painter = await stage.paint({ kind: 'flip', size });
-  const { open, observer } = await stage.viewer();
+  const { observer } = await stage.viewer();
   await observer.watch({ code: sceneCode });
   await observer.firstFrame(({ counter }) => counter === painter.sceneCounter);
+  return await measureClicks(stage, flipWindows[size]);
+}
+
+/** On a window that the viewer shows already. */
+export async function measureClicks(
+  stage: SceneStage,
+  { pointer, watched }: { pointer: Point; watched: Point },
+): Promise<number[]> {
+  const { open, observer } = await stage.viewer();
   await observer.watch({ pixel: watched });
   await pointAt(open, pointer);
   await delay(settleMs);

@@ -6,14 +6,18 @@ import { distinctFrames } from '../observer.ts';
 import type { SeenFrame } from '../observer.ts';
 import type { Painter } from '../painters/start-painter.ts';
 import type { Series } from '../rows.ts';
-import { memoryOf, perSecond, ratesOf, readCounters } from '../sampling.ts';
+import { memoryOf, paintedRate, perSecond, ratesOf, readCounters } from '../sampling.ts';
 import type { SceneStage } from './scene.ts';
 
 /** A strip must be at most this old to belong to the scene that runs now. */
 const freshMs = 20_000;
 
 /** Runs the painted scene and measures its frames; leaves it running. */
-export async function measureMovement(stage: SceneStage, painter: Painter, code: CodeArea): Promise<Series[]> {
+export async function measureMovement(
+  stage: SceneStage,
+  painter: Pick<Painter, 'run'>,
+  code: CodeArea,
+): Promise<Series[]> {
   const { open, observer } = await stage.viewer();
   await observer.watch({ code });
   painter.run();
@@ -34,6 +38,7 @@ export async function measureMovement(stage: SceneStage, painter: Painter, code:
       ),
     },
     { metric: 'delivered_mean', unit: 'frames/s', samples: [meanRate(frames, { fromMs, toMs })] },
+    { metric: 'painted_mean', unit: 'frames/s', samples: [paintedRate(frames)] },
     { metric: 'frame_age', unit: 'ms', samples: frames.map((frame) => frameAgeMs(frame, frame.atMs)) },
     ...ratesOf(readings),
     ...(await memoryOf(open)),

@@ -11,15 +11,17 @@ import type { Browser } from 'playwright-core';
 import { freePort, start } from '../../e2e/processes.ts';
 import { Product } from '../../e2e/product.ts';
 import { openOffice, openSession } from '../../e2e/session.ts';
-import type { HelperDesktop } from '../../e2e/session.ts';
+import type { HelperDesktop, Office } from '../../e2e/session.ts';
 import { endWithBench, eventually } from '../children.ts';
 import type { HandrailServer, HandrailSession, HandrailSessionOptions } from './handrail.ts';
 
 const run = promisify(execFile);
 const builtUi = fileURLToPath(new URL('../../ui/dist/index.html', import.meta.url));
 
-/** Starts the product on an empty data directory and makes its people. */
-export async function startHandrailServer(): Promise<HandrailServer> {
+/** Starts the product on an empty data directory and makes its people; sessions are with the sources of the helper for Linux. */
+export async function startHandrailServer(
+  startSession: (office: Office, options: HandrailSessionOptions) => Promise<HandrailSession> = startOnDisplay,
+): Promise<HandrailServer> {
   if (!existsSync(builtUi)) throw new Error('the pages are not built: npm run build');
   const dataDir = await mkdtemp(join(tmpdir(), 'handrail-bench-data-'));
   const product = await Product.start(dataDir);
@@ -36,8 +38,8 @@ export async function startHandrailServer(): Promise<HandrailServer> {
   };
 }
 
-async function startSession(
-  office: Awaited<ReturnType<typeof openOffice>>,
+async function startOnDisplay(
+  office: Office,
   { display, newAgentPage }: HandrailSessionOptions,
 ): Promise<HandrailSession> {
   const desktop = await BareDesktop.open(display);
