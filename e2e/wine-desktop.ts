@@ -32,6 +32,8 @@ export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 const PROGRAMS = ['mail', 'ledger'];
 /** In the command line of every process of a helper: launcher, guardian, worker, and the consent window's browser. */
 const OF_HELPER = /handrail-(run|helper|clean-up)/;
+/** The command line of the launcher's copy, which removes the download after the end (removal.windows.c). */
+const REMOVER = /^handrail-remove /;
 
 /** Why nothing of this can run here, or false. */
 export function whyNoWine(): string | false {
@@ -170,6 +172,10 @@ export class WineDesktop implements HelperDesktop {
     return [...this.#programs()]
       .filter(([, line]) => OF_HELPER.test(line))
       .map(([pid, line]) => ({ pid, line, isBrowser: line.includes('chrome.exe') }));
+  }
+
+  isRemoving(): boolean {
+    return [...this.#programs().values()].some((line) => REMOVER.test(line));
   }
 
   /** Command lines of the programs that run here, by their number for Linux. */
