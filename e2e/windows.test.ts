@@ -26,8 +26,6 @@ const COVER = [0x30, 0x34, 0x3b];
 /** What Wine writes anew whenever it starts. */
 const WINES_OWN =
   /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
-/** Which the launcher removes on Windows, and cannot under Wine. */
-const DOWNLOAD = /^\+ drive_c\/users\/\w+\/Downloads\/handrail-(helper_localhost_\w+|clean-up)\.exe /;
 const STOP = { x: 831, y: 26 };
 
 describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyNoWine() }, () => {
@@ -59,9 +57,10 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   }
 
   async function leftBehind(): Promise<string[]> {
+    await eventually('the removal of the download', () => !desktop.isRemoving());
     await desktop.prefix.endPrograms();
     const found = difference(untouched, everythingIn(desktop.prefix.path));
-    return found.filter((line) => !WINES_OWN.test(line) && !DOWNLOAD.test(line));
+    return found.filter((line) => !WINES_OWN.test(line));
   }
 
   const picture = (agent: Person): Promise<boolean> =>

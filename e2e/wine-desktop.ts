@@ -33,6 +33,8 @@ export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 const PROGRAMS = ['mail', 'ledger'];
 /** In the command line of every process of a helper: launcher, guardian, worker, and the consent window's browser. */
 const OF_HELPER = /handrail-(run|helper|clean-up)/;
+/** The command line of the launcher's copy, which removes the download after the end (removal.windows.c). */
+const REMOVER = /^handrail-remove /;
 
 /** Packages the helper for Windows into that folder, and gives its file. */
 export async function packageForWindows(out: string): Promise<string> {
@@ -193,6 +195,10 @@ export class WineDesktop implements HelperDesktop {
     return [...this.#programs()]
       .filter(([, line]) => OF_HELPER.test(line))
       .map(([pid, line]) => ({ pid, line, isBrowser: line.includes('chrome.exe') }));
+  }
+
+  isRemoving(): boolean {
+    return [...this.#programs().values()].some((line) => REMOVER.test(line));
   }
 
   /** Command lines of the programs that run here, by their number for Linux. */

@@ -20,7 +20,7 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === WORKER_ARGUMENT && process.send !== undefined) return runWorker();
   if (argv[0] === PERMISSIONS_ARGUMENT) return tellMissingPermissions();
-  const workspace = openWorkspace();
+  const workspace = await openWorkspace();
   try {
     refuseChangedFile();
     const fileName = basename(workspace.own?.path ?? process.argv[1] ?? '');

@@ -2,6 +2,7 @@
 import { removeSelf, type Removal } from './cleanup/removal.ts';
 import { makeRunFolder, privateRoots } from './cleanup/run-folder.ts';
 import { findOwnFile, type OwnFile } from './executable.ts';
+import { openFolderMaker, openProcessTable } from './platform/host.ts';
 
 export interface Workspace {
   /** The run's private folder: the consent window's throw-away profile goes in there. */
@@ -13,9 +14,9 @@ export interface Workspace {
 }
 
 /** Makes the folder. */
-export function openWorkspace(): Workspace {
+export async function openWorkspace(): Promise<Workspace> {
   const own = findOwnFile();
-  return workspaceAt(makeFolder(own), own);
+  return workspaceAt(await makeFolder(own), own);
 }
 
 /** The same, in the other process of the same run. */
@@ -27,11 +28,12 @@ export function workspaceAt(folder: string, own: OwnFile | undefined): Workspace
   };
 }
 
-function makeFolder(own: OwnFile | undefined): string {
+async function makeFolder(executable: OwnFile | undefined): Promise<string> {
+  const [processes, make] = await Promise.all([openProcessTable(), openFolderMaker()]);
   const failures: unknown[] = [];
   for (const root of privateRoots()) {
     try {
-      return makeRunFolder(root, own).path;
+      return makeRunFolder(root, { executable, processes, makeFolder: make }).path;
     } catch (error) {
       // The next place is tried: this one is missing, full or not ours.
       failures.push(error);

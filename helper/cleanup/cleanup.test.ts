@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { buildHelperFileName } from '../address.ts';
 import type { OwnFile } from '../executable.ts';
+import { plainProcesses } from '../platform/host.ts';
 import { endPrograms } from './programs.ts';
 import { removeLeftOvers, removeSelf } from './removal.ts';
 import { findLeftOvers, makeRunFolder, privateRoots } from './run-folder.ts';
@@ -27,6 +28,8 @@ const NAME = buildHelperFileName({
   caFingerprint: '0'.repeat(32),
   token: 'a'.repeat(26),
 });
+
+const inAnHour = (): number => Date.now() + 3_600_000;
 
 describe('what a helper leaves', () => {
   let root: string;
@@ -51,9 +54,9 @@ describe('what a helper leaves', () => {
   }
 
   test('its folder is private, and its own while it runs', () => {
-    const folder = makeRunFolder(root, program());
+    const folder = makeRunFolder(root, { executable: program() });
     assert.equal(statSync(folder.path).mode & 0o777, 0o700);
-    assert.deepEqual(findLeftOvers([root]), []);
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root] }), []);
     folder.remove();
     folder.remove();
     assert.deepEqual(readdirSync(root), [NAME]);
@@ -61,10 +64,10 @@ describe('what a helper leaves', () => {
 
   test('after a kill the next start finds folder and program, lists and removes them', () => {
     const own = program();
-    const folder = makeRunFolder(root, own);
+    const folder = makeRunFolder(root, { executable: own });
     writeFileSync(join(folder.path, 'node-av.node'), 'x');
     disown(folder.path, { startedTicks: '1' });
-    const found = findLeftOvers([root, join(root, 'missing')]);
+    const found = findLeftOvers(plainProcesses, { roots: [root, join(root, 'missing')] });
     assert.deepEqual(found, [{ folder: folder.path, executable: own }]);
     assert.deepEqual(removeLeftOvers(found), { removed: [folder.path, own.path], kept: [] });
     assert.deepEqual(readdirSync(root), []);
@@ -73,18 +76,23 @@ describe('what a helper leaves', () => {
   test('a process that ended is told from one that only took its number', () => {
     const folder = makeRunFolder(root);
     disown(folder.path, { pid: 2 ** 22 + 1 });
-    assert.equal(findLeftOvers([root]).length, 1);
+    assert.equal(findLeftOvers(plainProcesses, { roots: [root] }).length, 1);
     disown(folder.path, { pid: process.pid });
-    assert.equal(findLeftOvers([root]).length, 0);
+    assert.equal(findLeftOvers(plainProcesses, { roots: [root] }).length, 0);
+    disown(folder.path, { startedTicks: '1' });
+    assert.equal(findLeftOvers(plainProcesses, { roots: [root] }).length, 1);
+    // As helpers wrote it where they did not know when a process began.
+    disown(folder.path, { startedTicks: '' });
+    assert.equal(findLeftOvers(plainProcesses, { roots: [root] }).length, 0);
   });
 
   test('a program that was replaced since is kept', () => {
     const own = program();
-    const folder = makeRunFolder(root, own);
+    const folder = makeRunFolder(root, { executable: own });
     disown(folder.path, { startedTicks: '1' });
     rmSync(own.path);
     writeFileSync(own.path, 'another download of the same name');
-    const { removed, kept } = removeLeftOvers(findLeftOvers([root]));
+    const { removed, kept } = removeLeftOvers(findLeftOvers(plainProcesses, { roots: [root] }));
     assert.deepEqual(removed, [folder.path]);
     assert.deepEqual(kept, [{ path: own.path, reason: 'another file is there now' }]);
     assert.ok(existsSync(own.path));
@@ -93,21 +101,20 @@ describe('what a helper leaves', () => {
   test('a folder that is just being made is left alone; an old one without a marker is not', () => {
     const folder = join(root, 'handrail-run-half');
     mkdirSync(folder);
-    assert.deepEqual(findLeftOvers([root]), []);
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root] }), []);
     writeFileSync(join(folder, 'marker.json'), '{"version":1');
-    assert.deepEqual(findLeftOvers([root]), []);
-    assert.deepEqual(
-      findLeftOvers([root], () => Date.now() + 3_600_000),
-      [{ folder, executable: undefined }],
-    );
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root] }), []);
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root], now: inAnHour }), [
+      { folder, executable: undefined },
+    ]);
   });
 
   test('the copy of the launcher that removes the download is left to it, and removed when it stayed', () => {
     const copy = join(root, 'handrail-run-0123456789abcdef01.exe');
     writeFileSync(copy, 'x');
     writeFileSync(join(root, 'handrail-run-notes.txt'), 'of nobody we know');
-    assert.deepEqual(findLeftOvers([root]), []);
-    const found = findLeftOvers([root], () => Date.now() + 3_600_000);
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root] }), []);
+    const found = findLeftOvers(plainProcesses, { roots: [root], now: inAnHour });
     assert.deepEqual(removeLeftOvers(found), { removed: [copy], kept: [] });
     assert.deepEqual(readdirSync(root), ['handrail-run-notes.txt']);
   });
@@ -117,10 +124,7 @@ describe('what a helper leaves', () => {
     mkdirSync(precious);
     writeFileSync(join(precious, 'letter'), 'x');
     symlinkSync(precious, join(root, 'handrail-run-link'));
-    assert.deepEqual(
-      findLeftOvers([root], () => Date.now() + 3_600_000),
-      [],
-    );
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root], now: inAnHour }), []);
     const { removed } = removeSelf({ executablePath: undefined, temporaryFolders: [join(root, 'handrail-run-link')] });
     assert.deepEqual(removed, []);
     assert.ok(existsSync(join(precious, 'letter')));

@@ -1,6 +1,6 @@
 /** Programs that a run of the helper has started: known by the run's private folder in their arguments. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openProcessTable } from '../platform/open.ts';
+import { openProcessTable } from '../platform/host.ts';
 import type { ProcessTable } from '../platform/platform.ts';
 
 /** A killed process is gone after a moment; one in the middle of a disk access may take longer. */

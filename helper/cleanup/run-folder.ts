@@ -3,21 +3,14 @@
  * `--clean`) finds the folder, sees that its process is gone, and removes what the marker names.
  */
 import { randomBytes } from 'node:crypto';
-import {
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  type Stats,
-} from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { isSea } from 'node:sea';
 import { z } from '../../protocol/zod.ts';
 import type { OwnFile } from '../executable.ts';
+import { isRunning, makePlainFolder, plainProcesses, thisProcess, type MakeFolder } from '../platform/host.ts';
+import type { ProcessTable } from '../platform/platform.ts';
 
 export const RUN_PREFIX = 'handrail-run-';
 const MARKER = 'marker.json';
@@ -28,7 +21,7 @@ const ownFile = z.strictObject({ path: z.string(), device: z.number(), inode: z.
 const marker = z.strictObject({
   version: z.literal(1),
   pid: z.number().int().positive(),
-  /** Start of the process in clock ticks since boot (proc(5) field 22), so that a reused number is told apart. */
+  /** `ProcessIdentity.start`. Empty as well from older helpers and launchers on Windows. */
   startedTicks: z.string(),
   /** The program's own file; null when run from source. */
   executable: ownFile.nullable(),
@@ -59,17 +52,21 @@ export function launcherFolder(): string | undefined {
   return process.platform === 'win32' && isSea() && basename(folder).startsWith(RUN_PREFIX) ? folder : undefined;
 }
 
-/** Makes the folder with mode 0700. Throws when it cannot be made there. */
-export function makeRunFolder(root: string, executable?: OwnFile): RunFolder {
+export interface RunFolderOptions {
+  executable?: OwnFile | undefined;
+  /** Without them nothing is known of Windows that Node does not know. */
+  processes?: ProcessTable;
+  makeFolder?: MakeFolder;
+}
+
+/** Throws when it cannot be made there. */
+export function makeRunFolder(root: string, options: RunFolderOptions = {}): RunFolder {
+  const { executable, processes = plainProcesses, makeFolder = makePlainFolder } = options;
   const path = join(root, RUN_PREFIX + randomBytes(9).toString('hex'));
-  mkdirSync(path, { mode: 0o700 });
+  makeFolder(path);
   const named = executable?.path === undefined ? null : { ...executable, path: executable.path };
-  const about: Marker = {
-    version: 1,
-    pid: process.pid,
-    startedTicks: startedTicks(process.pid) ?? '',
-    executable: named,
-  };
+  const { pid, start } = thisProcess(processes);
+  const about: Marker = { version: 1, pid, startedTicks: start, executable: named };
   // Renamed into place, so that nobody ever reads half of it.
   const draft = join(path, `${MARKER}.new`);
   writeFileSync(draft, JSON.stringify(about), { mode: 0o600 });
@@ -84,22 +81,29 @@ export interface LeftOver {
   executable: z.infer<typeof ownFile> | undefined;
 }
 
+interface Search {
+  roots?: readonly string[];
+  now?: () => number;
+}
+
 /** Folders of runs whose process is gone. Looks at nothing that belongs to another user or is a link. */
-export function findLeftOvers(roots: readonly string[] = privateRoots(), now: () => number = Date.now): LeftOver[] {
+export function findLeftOvers(processes: ProcessTable, search: Search = {}): LeftOver[] {
+  const { roots = privateRoots(), now = Date.now } = search;
   return roots.flatMap((root) =>
     entriesOf(root)
       .filter((name) => name.startsWith(RUN_PREFIX))
-      .map((name) => leftOverIn(join(root, name), now()))
+      .map((name) => leftOverIn(join(root, name), processes, now()))
       .filter((found) => found !== undefined),
   );
 }
 
-function leftOverIn(folder: string, now: number): LeftOver | undefined {
+function leftOverIn(folder: string, processes: ProcessTable, now: number): LeftOver | undefined {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   if (stats === undefined || !isOurs(folder, stats)) return undefined;
   const about = readMarker(folder);
   if (about === undefined) return now - stats.mtimeMs < MIN_AGE_MS ? undefined : { folder, executable: undefined };
-  return isRunning(about) ? undefined : { folder, executable: about.executable ?? undefined };
+  const { pid, startedTicks: start } = about;
+  return isRunning({ pid, start }, processes) ? undefined : { folder, executable: about.executable ?? undefined };
 }
 
 function entriesOf(root: string): string[] {
@@ -124,32 +128,5 @@ function readMarker(folder: string): Marker | undefined {
   } catch {
     // Missing or cut short: the folder alone is removed once it is old enough.
     return undefined;
-  }
-}
-
-function isRunning({ pid, startedTicks: ticks }: Marker): boolean {
-  const now = startedTicks(pid);
-  return now !== undefined && now === ticks;
-}
-
-/** Undefined when there is no such process; empty where the kernel does not tell when it started. */
-function startedTicks(pid: number): string | undefined {
-  if (process.platform !== 'linux') return isAlive(pid) ? '' : undefined;
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // Field 22, counted after the name, which may hold spaces: it is the 20th after the bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    // No such process.
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -7,7 +7,7 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, realpathSync
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
-import { openProcessTable } from '../platform/open.ts';
+import { openProcessTable } from '../platform/host.ts';
 import type { ProcessTable } from '../platform/platform.ts';
 import { findLinuxBrowser, findMacBrowser, findWindowsBrowser } from './browser.places.ts';
 

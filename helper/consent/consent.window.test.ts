@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { descendantsOf } from '../cleanup/programs.ts';
-import { openProcessTable } from '../platform/open.ts';
+import { openProcessTable } from '../platform/host.ts';
 import { browserArguments } from './consent.browser.ts';
 import { ConsentWindowError, openConsentWindow, type ConsentWindow } from './consent.window.ts';
 import type { ConsentAction, ConsentView } from './consent.views.ts';

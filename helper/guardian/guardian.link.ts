@@ -3,7 +3,8 @@
  * platform's own.
  */
 import { kill } from '../cleanup/programs.ts';
-import type { BannerText, Overlay, Rect, StopHotkey } from '../platform/platform.ts';
+import { isRunning } from '../platform/host.ts';
+import type { BannerText, Overlay, ProcessIdentity, ProcessTable, Rect, StopHotkey } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
 import type { Language } from '../consent/consent.views.ts';
 import { toWorker, type ToGuardian, type ToWorker } from './guardian.messages.ts';
@@ -140,8 +141,8 @@ export function openChannel(): GuardianChannel {
   };
 }
 
-/** A guardian that hangs would keep banner and files: the worker ends it. */
-export function endGuardian(pid: number): void {
-  // A process number of 1 or below would be somebody else: the guardian has ended already.
-  if (pid > 1 && process.ppid === pid) kill(pid);
+/** A guardian that hangs would keep banner and files: the worker ends it, and nobody who has its number by now. */
+export function endGuardian(guardian: ProcessIdentity, processes: ProcessTable, parent: number = process.ppid): void {
+  // Where nobody tells when a process began the number of the parent is another one once it has ended.
+  if (parent === guardian.pid && isRunning(guardian, processes)) kill(guardian.pid);
 }

@@ -23,6 +23,8 @@ const alive = z.strictObject({ type: z.literal('alive') });
 export const toWorker = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('welcome'),
+    /** Which process speaks. */
+    guardian: z.strictObject({ pid: z.number().int().positive(), start: z.string() }),
     /** The run's private folder. */
     folder: z.string(),
     /** The program's own file, when it is the packaged one. */

@@ -9,6 +9,7 @@ import type { HelperAddress } from '../enrol/enrol.ts';
 import { ownDigest } from '../executable.ts';
 import { log } from '../log.ts';
 import { ownProgram } from '../own.program.ts';
+import { openProcessTable, thisProcess } from '../platform/host.ts';
 import { openDisplayGuard } from '../platform/open.ts';
 import type { DisplayGuard, Rect } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
@@ -63,6 +64,7 @@ class Guardian {
 
   async run(address: HelperAddress): Promise<number> {
     const { overlay, hotkey } = this.#display;
+    const guardian = thisProcess(await openProcessTable());
     const worker = startWorker([WORKER_ARGUMENT, this.#workspace.folder]);
     this.#worker = worker;
     this.#announcements.sendBy((message) => this.#tell(message));
@@ -76,6 +78,7 @@ class Guardian {
       process.on(signal, () => this.#next({ type: 'signal' }));
     this.#tell({
       type: 'welcome',
+      guardian,
       folder: this.#workspace.folder,
       own: this.#workspace.own ?? null,
       helperFile: ownDigest(),

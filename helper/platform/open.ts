@@ -1,5 +1,5 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { DisplayGuard, Permission, Permissions, Platform, ProcessTable, Rect } from './platform.ts';
+import type { DisplayGuard, Permission, Permissions, Platform, Rect } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
@@ -66,13 +66,6 @@ export async function missingPermissions(): Promise<readonly Permission[]> {
   if (process.platform !== 'darwin') return [];
   const { missingNow } = await import('./macos/mac.permissions.ts');
   return missingNow();
-}
-
-/** Needs no display. Where nobody can tell, there are none. */
-export async function openProcessTable(): Promise<ProcessTable> {
-  if (process.platform === 'win32') return (await import('./windows/windows.process-table.ts')).windowsProcesses;
-  if (process.platform === 'linux') return (await import('./linux/linux.process-table.ts')).linuxProcesses;
-  return { list: () => [], commandLine: () => undefined };
 }
 
 /** For whoever clears up after a process that had switched the desktop's accessibility on and was killed. */

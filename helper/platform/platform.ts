@@ -237,9 +237,18 @@ export interface RunningProcess {
   parent: number;
 }
 
+/** This very process: its number is given to another one when it has ended. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it began, as its system writes it; empty where nobody can tell. */
+  start: string;
+}
+
 /** What the kernel tells of processes. */
 export interface ProcessTable {
   list(): RunningProcess[];
+  /** When the process that has the number now began: as in `ProcessIdentity`, undefined when there is none. */
+  startOf(pid: number): string | undefined;
   /** With its arguments, as the platform writes them; undefined when it has ended or is another user's. */
   commandLine(pid: number): string | undefined;
 }

@@ -8,24 +8,24 @@ import { EXIT, explain, systemLanguage } from '../explain.ts';
 import { clearUp } from '../guardian/clear-up.ts';
 import { GuardianLink, endGuardian, openChannel } from '../guardian/guardian.link.ts';
 import { log } from '../log.ts';
+import { openProcessTable } from '../platform/host.ts';
 import { openDisplayGuard, openPlatform } from '../platform/open.ts';
+import type { ProcessIdentity } from '../platform/platform.ts';
 import { HELPER_VERSION, platformName } from '../version.ts';
 import { workspaceAt, type Workspace } from '../workspace.ts';
 import { runSession } from './start.ts';
 
 /** Resolves with the exit code. */
 export async function runWorker(): Promise<number> {
-  const guardianPid = process.ppid;
   const link = new GuardianLink(openChannel());
-  const { folder, own, helperFile, address } = await link.welcome;
+  const { guardian, folder, own, helperFile, address } = await link.welcome;
   const workspace = workspaceAt(folder, own === null ? undefined : { ...own, path: own.path });
   const abandoned = new AbortController();
   const outlived = new Promise<number>((resolve, reject) => {
     link.onLost(() => {
       // First of all: nothing is sent or held any more.
       abandoned.abort();
-      endGuardian(guardianPid);
-      outlive(workspace).then(resolve, reject);
+      outlive(guardian, workspace).then(resolve, reject);
     });
   });
   const shared = share(address, { link, workspace, helperFile, signal: abandoned.signal });
@@ -81,7 +81,8 @@ async function shareAt(address: HelperAddress, { link, workspace, helperFile, si
 }
 
 /** The guardian's last duties, done by the one that is left. */
-async function outlive(workspace: Workspace): Promise<number> {
+async function outlive(guardian: ProcessIdentity, workspace: Workspace): Promise<number> {
+  endGuardian(guardian, await openProcessTable());
   const display = await openDisplayGuard({
     announce: () => Promise.resolve(),
     onError: (error) => log('display.error', { message: error.message }),

@@ -1,7 +1,8 @@
 /** Stands for the helper in the packaging's test: loads every native part and asset and says what it found. */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import koffi from 'koffi';
 import { AV_CODEC_ID_H264 } from 'node-av/constants';
@@ -10,13 +11,14 @@ import x11 from 'x11';
 import { loadPage } from '../../helper/consent/consent.page.ts';
 import { removeLeftOvers, removeSelf } from '../../helper/cleanup/removal.ts';
 import { findLeftOvers } from '../../helper/cleanup/run-folder.ts';
+import { openProcessTable, thisProcess } from '../../helper/platform/host.ts';
 import { findOwnFile, refuseChangedFile, type OwnFile } from '../../helper/executable.ts';
 
 const SURVIVOR = '--survivor';
 /** As the banner says to the person what happened. */
 const SURVIVES_FOR_MS = 1500;
 
-function tellWhatIsThere(): void {
+async function tellWhatIsThere(): Promise<void> {
   // The system's own function, as proof that foreign functions can be called.
   const isWindows = process.platform === 'win32';
   const getpid = (
@@ -36,9 +38,17 @@ function tellWhatIsThere(): void {
       isX11There: typeof x11.createClient === 'function',
       pageFiles: Object.keys(loadPage()),
       ownFile: findOwnFile()?.path,
+      isMarkedAsRunning: isWindows ? await isMarkedAsRunning() : undefined,
       afterMs: Math.round(performance.now()),
     }),
   );
+}
+
+/** By the launcher for Windows: with this very process. */
+async function isMarkedAsRunning(): Promise<boolean> {
+  const { pid, start } = thisProcess(await openProcessTable());
+  const marker = readFileSync(join(dirname(process.execPath), 'marker.json'), 'utf8');
+  return marker.startsWith(`{"version":1,"pid":${pid},"startedTicks":"${start}",`);
 }
 
 /** As at the end, at the next start, and as by the task manager. */
@@ -47,7 +57,7 @@ async function obey(asked: ReadonlySet<string>): Promise<void> {
   if (asked.has('--remove')) remove(own);
   // Until the test has done something to the file.
   while (asked.has('--wait') && !existsSync(`${own?.path}.go`)) await sleep(20);
-  if (asked.has('--clean')) removeLeftOvers(findLeftOvers());
+  if (asked.has('--clean')) removeLeftOvers(findLeftOvers(await openProcessTable()));
   if (asked.has('--be-survived'))
     spawn(process.execPath, [SURVIVOR, JSON.stringify(own)], { detached: true, stdio: 'ignore' });
   if (asked.has('--kill-launcher')) process.kill(process.ppid, 'SIGKILL');
@@ -64,7 +74,7 @@ async function main([first, ...rest]: readonly string[]): Promise<void> {
     return remove(JSON.parse(rest[0] ?? '') as OwnFile); // as written above
   }
   refuseChangedFile();
-  tellWhatIsThere();
+  await tellWhatIsThere();
   await obey(new Set(process.argv.slice(2)));
 }
 

@@ -34,6 +34,7 @@ const report = z.object({
   encoder: z.string(),
   pageFiles: z.array(z.string()),
   ownFile: z.string(),
+  isMarkedAsRunning: z.boolean(),
 });
 
 /** For one start, also where everything is slow. */
@@ -97,6 +98,7 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     assert.equal(found.encoder, 'libx264');
     assert.match(found.versions.node, /^22\./);
     assert.ok(found.isForeignCallRight && found.isErrorNumberRight);
+    assert.ok(found.isMarkedAsRunning);
     assert.ok(found.pageFiles.includes('/page/main.ts'));
     assert.deepEqual(wine.temporaryFiles(), []);
   });

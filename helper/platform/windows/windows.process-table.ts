@@ -45,7 +45,7 @@ const kernel32 = winLibrary<Kernel32>('kernel32', {
   ReadProcessMemory: 'int ReadProcessMemory(intptr_t process, uint64_t at, void *into, size_t bytes, void *none)',
 });
 
-export const windowsProcesses: ProcessTable = { list, commandLine };
+export const windowsProcesses: ProcessTable = { list, startOf, commandLine };
 
 interface Listed extends RunningProcess {
   createdAt: bigint;
@@ -58,6 +58,13 @@ function list(): RunningProcess[] {
     const parents = createdAt.get(parent);
     return { pid, parent: parents !== undefined && parents <= own ? parent : 0 };
   });
+}
+
+/** In units of 100 ns since 1601, as GetProcessTimes gives it to the launcher. */
+function startOf(pid: number): string | undefined {
+  return parse(readList())
+    .find((process) => process.pid === pid)
+    ?.createdAt.toString();
 }
 
 function readList(): Buffer {

@@ -178,6 +178,11 @@ static void prepare_environment(void) {
   SetEnvironmentVariableW(PATH_VARIABLE, own_path);
 }
 
+static char *append_text(char *at, const char *text) {
+  while (*text) *at++ = *text++;
+  return at;
+}
+
 static char *append_number(char *at, u64 number) {
   if (number >= 10) at = append_number(at, number / 10);
   *at++ = (char)('0' + number % 10);
@@ -185,14 +190,15 @@ static char *append_number(char *at, u64 number) {
 }
 
 /* As helper/cleanup/run-folder.ts reads it: the next start clears up when that process is gone and this one did not. */
-static BOOL write_marker(DWORD process) {
-  static const char BEFORE[] = "{\"version\":1,\"pid\":", AFTER[] = ",\"startedTicks\":\"\",\"executable\":null}";
-  static char text[128];
-  char *at = text;
-  __builtin_memcpy(at, BEFORE, sizeof BEFORE - 1);
-  at = append_number(at + sizeof BEFORE - 1, process);
-  __builtin_memcpy(at, AFTER, sizeof AFTER - 1);
-  return write_private_file(marker, text, (u64)(at + sizeof AFTER - 1 - text));
+static BOOL write_marker(const PROCESS_INFORMATION *process) {
+  static char text[160];
+  FILETIME start, other;
+  if (!GetProcessTimes(process->hProcess, &start, &other, &other, &other)) return FALSE;
+  char *at = append_text(text, "{\"version\":1,\"pid\":");
+  at = append_text(append_number(at, process->dwProcessId), ",\"startedTicks\":\"");
+  at = append_number(at, (u64)start.dwHighDateTime << 32 | start.dwLowDateTime);
+  at = append_text(at, "\",\"executable\":null}");
+  return write_private_file(marker, text, (u64)(at - text));
 }
 
 /* Ctrl+C reaches the helper too, which ends in order; this process has to outlive it. */
@@ -214,7 +220,7 @@ static HANDLE start_program(void) {
   startup.hStdOutput = inheritable(STD_OUTPUT_HANDLE);
   startup.hStdError = inheritable(STD_ERROR_HANDLE);
   DWORD flags = CREATE_SUSPENDED | (AttachConsole(ATTACH_PARENT_PROCESS) ? 0 : CREATE_NO_WINDOW);
-  if (!CreateProcessW(program, GetCommandLineW(), 0, 0, TRUE, flags, 0, 0, &startup, &child) || !write_marker(child.dwProcessId)) {
+  if (!CreateProcessW(program, GetCommandLineW(), 0, 0, TRUE, flags, 0, 0, &startup, &child) || !write_marker(&child)) {
     remove_folder();
     die("the system does not allow unpacked programs to run");
   }
