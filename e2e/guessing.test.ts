@@ -115,7 +115,7 @@ describe('guessing', { timeout: 120_000 }, () => {
 
     const { token } = await office.employee.post<{ token: string }>(`/api/sessions/${sessionId}/accept`);
     const { csrPem: csr } = await makeSessionKey();
-    const device = { csr, helperVersion: '0.1.0', platform: 'linux-x64' };
+    const device = { csr, helperVersion: '0.1.0', helperFile: null, platform: 'linux-x64' };
     const body = () => ({ ...device, token: newHelperToken() });
     await guess(peer(GUESSER, [HELPER_PROTOCOL]), '/enrol', { body, wrong: '403 enrolment.token-invalid' });
     assert.equal(await outcome(peer(OTHER, [HELPER_PROTOCOL]), '/enrol', { ...device, token }), '201');

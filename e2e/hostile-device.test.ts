@@ -101,7 +101,13 @@ describe('a hostile device', { timeout: 180_000 }, () => {
     device = await DevicePeer.enrol(product, { caPrefix: office.caPrefix, token });
     await assert.rejects(DevicePeer.enrol(product, { caPrefix: office.caPrefix, token }), /token was used/);
     const helpers = new HttpPeer(product, { protocols: ['handrail-device/1'] });
-    const again = { token, csr: device.enrolment.key.csrPem, helperVersion: '0.1.0', platform: 'linux-x64' };
+    const again = {
+      token,
+      csr: device.enrolment.key.csrPem,
+      helperVersion: '0.1.0',
+      helperFile: null,
+      platform: 'linux-x64',
+    };
     assert.equal((await helpers.send('POST', '/enrol', again)).code, 'enrolment.token-invalid');
     assert.equal((await helpers.send('POST', '/enrol', { ...again, sessionId: bystander.id })).code, 'request.invalid');
     await helpers.close();
