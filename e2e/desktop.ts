@@ -89,7 +89,7 @@ export class Desktop {
 
   /** What the helper's banner says; undefined while there is none. */
   async banner(): Promise<string | undefined> {
-    const tree = await this.query('xwininfo', ['-root', '-tree']);
+    const tree = await this.query('xwininfo', ['-root', '-children']);
     return /"Handrail: (.*)": \(/.exec(tree)?.[1];
   }
 
