@@ -8,7 +8,7 @@
  *     npm run test:image          the container image, built and run (root on Debian, since it takes podman)
  *     npm run test:long           what takes long: every page in every state, language, width and theme
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -168,7 +168,7 @@ function testFiles(...folders) {
   );
 }
 
-/** Tests that drive real displays, browsers and processes get the machine to themselves. */
+/** Tests that drive real displays, browsers and processes get the machine nearly to themselves. */
 const IS_HEAVY = /^(e2e|ops|bench)\/|^helper\/(platform|consent|pipeline)\/|\.chromium\.test\.ts$/;
 
 const NODE_TEST = [join(bin, 'node'), '--test', '--test-timeout=600000', '--test-reporter=spec'];
@@ -178,18 +178,44 @@ function nodeTest(title, files) {
   run(title, [...NODE_TEST, '--test-concurrency=2', ...files]);
 }
 
+/** Tests that wait more than they work, or work beside the browsers of all others: under Wine, and for time to pass. */
+const IS_BESIDE = /\.wine\.test\.ts$|^ops\/package\/|^e2e\/(chaos|clock|pauses|tls-scan|windows)\.test\.ts$/;
+
+/** Runs one file; its output is written when it has ended, so that nothing of another's is in between. */
+function passes(file) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(NODE_TEST[0], [...NODE_TEST.slice(1), file], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
+    child.once('close', (status) => {
+      process.stdout.write(Buffer.concat(output));
+      resolve(status === 0);
+    });
+  });
+}
+
+/** One file after the other; those that failed. */
+async function failing(files) {
+  const failed = [];
+  for (const file of files) if (!(await passes(file))) failed.push(file);
+  return failed;
+}
+
 /**
- * One file after the other, so that each has displays and browsers to itself. A file that fails is run once more, since
- * a window manager or a browser can be late on a busy machine; that it was needed is said at the end.
+ * Two at a time, one of them of those that are good beside others. A file that fails is run once more, alone, since a
+ * window manager or a browser can be late on a busy machine; that it was needed is said at the end.
  */
-function nodeTestAlone(title, files) {
+async function nodeTestOnDisplays(title, files) {
   if (files.length === 0) throw new Error(`no test files for: ${title}`);
   const startedAt = Date.now();
   console.log(`\n== ${title}`);
-  const passes = (file) =>
-    spawnSync(NODE_TEST[0], [...NODE_TEST.slice(1), file], { cwd: root, env, stdio: 'inherit' }).status === 0;
-  const repeated = files.filter((file) => !passes(file));
-  const failed = repeated.filter((file) => !passes(file));
+  const [beside, alone] = [files.filter((file) => IS_BESIDE.test(file)), files.filter((file) => !IS_BESIDE.test(file))];
+  const repeated = (await Promise.all([failing(alone), failing(beside)])).flat();
+  const failed = await failing(repeated);
   for (const file of repeated)
     console.log(`${failed.includes(file) ? 'FAILED twice' : 'passed the second time'}: ${file}`);
   console.log(`== ${title}: ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
@@ -203,26 +229,26 @@ const STEPS = {
   check: () => run('checks', ['npm', 'run', '--silent', 'check']),
   build: () => run('build of the UI', ['npm', 'run', '--silent', 'build']),
   package: () => run('packaging of the helper', ['npm', 'run', '--silent', 'package:helper']),
-  unit: () => {
+  unit: async () => {
     const all = testFiles('protocol', 'server', 'ui', 'helper', 'ops', 'bench');
     nodeTest(
       'unit tests',
       all.filter((file) => !IS_HEAVY.test(file)),
     );
-    nodeTestAlone(
+    await nodeTestOnDisplays(
       'tests on real displays and browsers',
       all.filter((file) => IS_HEAVY.test(file)),
     );
   },
-  e2e: () => nodeTestAlone('end to end', testFiles('e2e')),
-  image: () => {
+  e2e: () => nodeTestOnDisplays('end to end', testFiles('e2e')),
+  image: async () => {
     const reason = whyNoContainers();
     if (reason !== undefined) {
       leftOut.push(`the image was NOT tested: ${reason}`);
       return;
     }
     run('the image', [join(bin, 'node'), 'e2e/container/build.ts']);
-    nodeTestAlone('tests of the image', ['e2e/appliance.image.test.ts']);
+    await nodeTestOnDisplays('tests of the image', ['e2e/appliance.image.test.ts']);
   },
 };
 
@@ -238,7 +264,7 @@ if (withoutWindows.length > 0)
 installNodePackages();
 const wanted = isLong ? ['build', 'package', 'e2e'] : Object.keys(STEPS);
 for (const [name, step] of Object.entries(STEPS)) {
-  if (wanted.includes(name) && (only === undefined || only === name)) step();
+  if (wanted.includes(name) && (only === undefined || only === name)) await step();
 }
 console.log(leftOut.length === 0 ? '\nAll tests passed.' : '\nAll tests that ran passed.');
 for (const line of leftOut) console.log(`!! ${line}`);
