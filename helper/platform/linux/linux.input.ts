@@ -2,6 +2,7 @@
 import type { XTestExtension } from 'x11';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InputInjector, PointerButton } from '../platform.ts';
+import { MAX_WHEEL_CLICKS } from '../wheel.ts';
 import { InputOrder } from '../input.order.ts';
 import { keycodeOf } from './keycodes.ts';
 import { pidOfKeyTarget, waitUntilSettled } from './linux.owner.ts';
@@ -13,8 +14,6 @@ const FAKE = { keyPress: 2, keyRelease: 3, buttonPress: 4, buttonRelease: 5, mot
 /** X numbers buttons 1 left, 2 middle, 3 right, 4 to 7 wheel, 8 back, 9 forward. */
 const X_BUTTON: Record<PointerButton, number> = { 0: 1, 1: 2, 2: 3, 3: 8, 4: 9 };
 const WHEEL = { up: 4, down: 5, left: 6, right: 7 } as const;
-/** One message may not keep the wheel turning for seconds. */
-const MAX_WHEEL_CLICKS = 40;
 /** How long programs get to handle keys before a borrowed keycode changes its meaning. */
 const SETTLE = { minMs: 40, maxMs: 1000 } as const;
 const MAX_COORDINATE = 0x7fff;

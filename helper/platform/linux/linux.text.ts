@@ -5,6 +5,7 @@
  * not change its meaning too soon: all spare keycodes are borrowed before the first is used again, and not before the
  * program that gets the keys has come to rest.
  */
+import { charactersOf } from '../typed.text.ts';
 import type { XkbExtension } from 'x11';
 import { keycodeOf } from './keycodes.ts';
 import { MODIFIER, readKeyboard, toLayout } from './keyboard.layout.ts';
@@ -155,7 +156,7 @@ const CONTROL_KEYS: ReadonlyMap<number, number> = new Map([
 
 /** Line ends become one Enter, other control characters are left out. */
 function codePointsOf(text: string): number[] {
-  return [...text.replace(/\r\n?/g, '\n')]
+  return charactersOf(text)
     .map((character) => character.codePointAt(0) ?? 0)
     .filter(
       (codePoint) => CONTROL_KEYS.has(codePoint) || (codePoint >= 0x20 && (codePoint < 0x7f || codePoint > 0x9f)),

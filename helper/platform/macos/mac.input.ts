@@ -2,23 +2,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InputOrder } from '../input.order.ts';
 import type { InputInjector, PointerButton } from '../platform.ts';
+import { MAX_WHEEL_CLICKS } from '../wheel.ts';
+import { charactersOf, isTyped, keyCodeOf } from '../typed.text.ts';
 import { isModifier, keyOf, withModifiers } from './mac.keys.ts';
 import { displayMap } from './mac.screens.ts';
 import { buttonEvent, ClickCounter, moveEvent } from './pointer.facts.ts';
 import { EventPost, pointerPlace } from './posted.events.ts';
 
-/** One message may not keep the wheel turning for seconds. */
-const MAX_WHEEL_CLICKS = 40;
 /** Lines of text that one click of a wheel turns, as on other systems. */
 const LINES_A_CLICK = 3;
 /** Characters sent before others get their turn, so that stopping takes effect soon and no program's queue overflows. */
 const CHUNK = 16;
-/** Characters that programs expect as keys. */
-const CONTROL_KEYS: ReadonlyMap<string, string> = new Map([
-  ['\b', 'Backspace'],
-  ['\t', 'Tab'],
-  ['\n', 'Enter'],
-]);
 
 export function openMacInput(): InputInjector {
   return new MacInput();
@@ -74,7 +68,7 @@ class MacInput implements InputInjector {
   }
 
   typeText(text: string): Promise<void> {
-    return this.#order.type((isStopped) => this.#type([...text.replace(/\r\n?/g, '\n')], isStopped));
+    return this.#order.type((isStopped) => this.#type(charactersOf(text), isStopped));
   }
 
   releaseAll(): void {
@@ -107,9 +101,9 @@ class MacInput implements InputInjector {
 
   /** Line ends, tabs and Backspace are keys, other control characters are left out. */
   #typeOne(character: string): void {
-    const key = keyOf(CONTROL_KEYS.get(character) ?? '');
+    const key = keyOf(keyCodeOf(character));
     if (key !== undefined) for (const isDown of [true, false]) this.#post.key(key, isDown, withoutModifiers);
-    else if (!/\p{Cc}/u.test(character)) this.#post.text(character, withoutModifiers);
+    else if (isTyped(character)) this.#post.text(character, withoutModifiers);
   }
 
   readonly #flags = (given: number): number => withModifiers(given, [...this.#keys.keys()].filter(isModifier));

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { containsPoint } from '../../pipeline/rects.ts';
 import { InputOrder } from '../input.order.ts';
 import type { InputInjector, PointerButton, Rect } from '../platform.ts';
+import { MAX_WHEEL_CLICKS } from '../wheel.ts';
+import { charactersOf, isTyped, keyCodeOf } from '../typed.text.ts';
 import { EXTENDED, keyOf } from './windows.keys.ts';
 import type { WinKey } from './windows.keys.ts';
 import { virtualDesktop } from './windows.screens.ts';
@@ -21,8 +23,6 @@ const MOUSE = { move: 0x1, wheel: 0x800, horizontalWheel: 0x1000, virtualDesk: 0
 /** KEYEVENTF_*. */
 const KEY = { extended: 0x1, up: 0x2, unicode: 0x4, scanCode: 0x8 } as const;
 const WHEEL_DELTA = 120;
-/** One message may not keep the wheel turning for seconds. */
-const MAX_WHEEL_CLICKS = 40;
 /** MAPVK_VSC_TO_VK_EX. */
 const SCAN_TO_VIRTUAL_KEY = 3;
 const SM_SWAPBUTTON = 23;
@@ -49,12 +49,6 @@ const BUTTONS: Record<PointerButton, ButtonFlags> = {
 const MODIFIERS: ReadonlySet<string> = new Set(
   ['Control', 'Shift', 'Alt', 'Meta', 'OS'].flatMap((name) => [`${name}Left`, `${name}Right`]),
 );
-/** Characters that programs expect as keys. */
-const CONTROL_KEYS: ReadonlyMap<string, string> = new Map([
-  ['\b', 'Backspace'],
-  ['\t', 'Tab'],
-  ['\n', 'Enter'],
-]);
 
 interface User32 {
   SendInput(count: number, inputs: Buffer, size: number): number;
@@ -123,7 +117,7 @@ class WindowsInput implements InputInjector {
   }
 
   typeText(text: string): Promise<void> {
-    return this.#order.type((isStopped) => this.#type([...text.replace(/\r\n?/g, '\n')], isStopped));
+    return this.#order.type((isStopped) => this.#type(charactersOf(text), isStopped));
   }
 
   releaseAll(): void {
@@ -244,9 +238,9 @@ function keyInput({
 
 /** Line ends, tabs and Backspace are keys, other control characters are left out, the rest goes as UTF-16 units. */
 function keystrokes(character: string): Buffer[] {
-  const control = keyOf(CONTROL_KEYS.get(character) ?? '');
+  const control = keyOf(keyCodeOf(character));
   if (control) return [keyboard(control, true), keyboard(control, false)];
-  if (/\p{Cc}/u.test(character)) return [];
+  if (!isTyped(character)) return [];
   return Array.from({ length: character.length }, (_, i) => character.charCodeAt(i)).flatMap((scanCode) => [
     keyInput({ scanCode, flags: KEY.unicode }),
     keyInput({ scanCode, flags: KEY.unicode | KEY.up }),
