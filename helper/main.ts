@@ -4,10 +4,14 @@
  * was started, and its worker, which does the session.
  */
 import { basename } from 'node:path';
-import { parseHelperArguments } from './address.ts';
+import { parseHelperArguments, parseHelperFileName } from './address.ts';
 import { cleanUp, tellCleaned } from './cleanup/clean.ts';
 import { openConsentWindow, type ConsentWindow } from './consent/consent.window.ts';
 import { walkThroughPermissions } from './consent/permission.walk.ts';
+import { attend } from './elevation/attend.ts';
+import { runElevated } from './elevation/elevated.ts';
+import { ELEVATED_ARGUMENT } from './elevation/elevated.run.ts';
+import type { HelperAddress } from './enrol/enrol.ts';
 import { refuseChangedFile } from './executable.ts';
 import { EXIT, explain, systemLanguage } from './explain.ts';
 import { WORKER_ARGUMENT, runGuardian } from './guardian/guardian.ts';
@@ -24,15 +28,33 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     refuseChangedFile();
     const fileName = basename(workspace.own?.path ?? process.argv[1] ?? '');
+    if (argv[0] === ELEVATED_ARGUMENT) return await goOn(fileName, argv, workspace);
     const { address } = parseHelperArguments(fileName, argv);
     const cleaned = await cleanUp();
-    if (address !== undefined) return (await isAllowed(workspace)) ? await runGuardian(address, workspace) : EXIT.ok;
+    if (address !== undefined) return (await isAllowed(workspace)) ? await share(address, workspace) : EXIT.ok;
     await tellCleaned(cleaned, workspace.folder);
     return EXIT.ok;
   } catch (cause) {
-    return await explain(cause, workspace.folder);
+    return await explain(cause, { profileRoot: workspace.folder });
   } finally {
     workspace.remove();
+  }
+}
+
+/** To the end, whichever process of ours that is. */
+async function share(address: HelperAddress, workspace: Workspace): Promise<number> {
+  const end = await runGuardian({ start: { type: 'enrol', address }, workspace });
+  return 'code' in end ? end.code : await attend({ ...end, workspace });
+}
+
+/** Whoever started this one with administrator rights tells the person what became of it. */
+async function goOn(fileName: string, argv: readonly string[], workspace: Workspace): Promise<number> {
+  try {
+    await cleanUp();
+    return await runElevated(argv.slice(1), parseHelperFileName(fileName), workspace);
+  } catch (cause) {
+    log('helper.failed', { cause: cause instanceof Error ? cause.message : String(cause) });
+    return EXIT.failed;
   }
 }
 

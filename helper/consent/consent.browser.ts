@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { descendantsOf, kill } from '../cleanup/programs.ts';
 import { openProcessTable } from '../platform/host.ts';
 import type { ProcessTable } from '../platform/platform.ts';
+import type { Language } from './consent.views.ts';
 import { findLinuxBrowser, findMacBrowser, findWindowsBrowser } from './browser.places.ts';
 
 /** Absolute path of a browser that can show a window in app mode, or undefined. */
@@ -30,15 +31,23 @@ function isExecutableFile(file: string): boolean {
 
 export const WINDOW_SIZE = { width: 420, height: 640 } as const;
 
-export interface BrowserOptions {
-  executable: string;
+/** What the browser shows. */
+export interface BrowserPage {
   address: string;
-  /** Existing folder in which the profile is made. */
-  profileRoot: string;
-  language: string;
+  language: Language;
 }
 
+export interface BrowserOptions extends BrowserPage {
+  executable: string;
+  /** Existing folder in which the profile is made. */
+  profileRoot: string;
+}
+
+export type LaunchBrowser = (page: BrowserPage) => Promise<BrowserWindow>;
+
 export interface BrowserWindow {
+  /** Of the browser's first process; undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** The browser's process and all that it started, as the kernel lists them. */
   pids(): ReadonlySet<number>;
   onExit(listener: () => void): void;
@@ -170,6 +179,10 @@ class RunningBrowser implements BrowserWindow {
       child.once('exit', end);
       child.once('error', end);
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   pids(): ReadonlySet<number> {

@@ -3,7 +3,12 @@
  * the person answered. Closing it, reloading it or its crash is a no.
  */
 import { randomBytes } from 'node:crypto';
-import { findBrowser as findInstalledBrowser, launchBrowser, type BrowserWindow } from './consent.browser.ts';
+import {
+  findBrowser as findInstalledBrowser,
+  launchBrowser,
+  type BrowserWindow,
+  type LaunchBrowser,
+} from './consent.browser.ts';
 import { loadPage } from './consent.page.ts';
 import { startConsentServer, type ConsentServer } from './consent.server.ts';
 import type { ConsentAction, ConsentView, Language } from './consent.views.ts';
@@ -14,6 +19,8 @@ export interface ConsentWindowOptions {
   findBrowser?: () => string | undefined;
   /** Folder in which the throw-away profile is made; created with mode 0700 when missing. */
   profileRoot: string;
+  /** Where another process starts the browser: both of the above are that one's. */
+  launch?: LaunchBrowser | undefined;
   onError: (error: unknown) => void;
   /** How long the page may take to appear. */
   openTimeoutMs?: number;
@@ -46,12 +53,18 @@ const OPEN_TIMEOUT_MS = 30_000;
 
 /** Resolves when the page is on display; rejects with `ConsentWindowError` when it cannot be had. */
 export async function openConsentWindow(options: ConsentWindowOptions): Promise<ConsentWindow> {
-  const executable = (options.findBrowser ?? findInstalledBrowser)();
+  const launch = options.launch ?? launchInstalled(options);
+  const window = new BrowserConsentWindow();
+  await window.open(launch, options);
+  return window;
+}
+
+/** Throws when none is installed. */
+function launchInstalled({ findBrowser = findInstalledBrowser, profileRoot }: ConsentWindowOptions): LaunchBrowser {
+  const executable = findBrowser();
   if (executable === undefined)
     throw new ConsentWindowError('no-browser', 'no Chromium, Chrome, Edge or Brave is installed');
-  const window = new BrowserConsentWindow();
-  await window.open(executable, options);
-  return window;
+  return (page) => launchBrowser({ ...page, executable, profileRoot });
 }
 
 /** Until the person has closed the window, or the time has passed. */
@@ -72,7 +85,7 @@ class BrowserConsentWindow implements ConsentWindow {
   readonly #actionListeners: ((action: ConsentAction) => void)[] = [];
   readonly #closedListeners: (() => void)[] = [];
 
-  async open(executable: string, options: ConsentWindowOptions): Promise<void> {
+  async open(launch: LaunchBrowser, options: ConsentWindowOptions): Promise<void> {
     const opened = Promise.withResolvers<undefined>();
     const fail = (code: ConsentWindowErrorCode, detail: string): void => {
       const error = new ConsentWindowError(code, detail);
@@ -94,12 +107,12 @@ class BrowserConsentWindow implements ConsentWindow {
       onError: options.onError,
     });
     this.#server = server;
-    const { profileRoot, language } = options;
+    const { language } = options;
     const timeoutMs = options.openTimeoutMs ?? OPEN_TIMEOUT_MS;
     const timeout = setTimeout(() => fail('browser-timeout', `no window within ${timeoutMs} ms`), timeoutMs);
     try {
-      this.#browser = await launchBrowser({ executable, address: server.address, profileRoot, language });
-      this.#browser.onExit(() => fail('browser-failed', `${executable} ended`));
+      this.#browser = await launch({ address: server.address, language });
+      this.#browser.onExit(() => fail('browser-failed', 'the browser of the consent window ended'));
       await opened.promise;
       this.#state = 'open';
     } catch (error) {

@@ -7,6 +7,7 @@ import { undoSwitchOn } from '../cleanup/accessibility.ts';
 import { endPrograms } from '../cleanup/programs.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { Log } from '../log.ts';
+import { openDisplayGuard } from '../platform/open.ts';
 import type { Overlay } from '../platform/platform.ts';
 import { RelayConnection, type DeviceEndpoint } from '../transport/relay.connection.ts';
 import type { Workspace } from '../workspace.ts';
@@ -40,6 +41,23 @@ export async function clearUp({ workspace, outcome, endpoint, log, ...shownTo }:
   await endPrograms(workspace.folder);
   workspace.remove();
   await Promise.all([shown, told, undone]);
+}
+
+/** The same for whoever has no display open: lets go of keys that are held, too. */
+export async function clearUpAlone(about: Omit<ClearUp, 'overlay' | 'signal'>): Promise<void> {
+  const display = await openDisplayGuard({
+    announce: () => Promise.resolve(),
+    onError: (error) => about.log('display.error', { message: error.message }),
+  });
+  try {
+    const { overlay } = display;
+    const read = new AbortController();
+    overlay.onStop(() => read.abort());
+    await display.releaseInjectedInput();
+    await clearUp({ ...about, overlay, signal: read.signal });
+  } finally {
+    await display.close();
+  }
 }
 
 /** The banner stays until it was there long enough or the signal says that the person has read it. */

@@ -3,10 +3,13 @@
  * platform's own.
  */
 import { kill } from '../cleanup/programs.ts';
+import type { BrowserNews, Handover } from '../elevation/elevation.messages.ts';
+import type { KeptBrowser } from '../elevation/kept.browser.ts';
 import { isRunning } from '../platform/host.ts';
 import type { BannerText, Overlay, ProcessIdentity, ProcessTable, Rect, StopHotkey } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
 import type { Language } from '../consent/consent.views.ts';
+import type { StoppedBy } from './guardian.machine.ts';
 import { toWorker, type ToGuardian, type ToWorker } from './guardian.messages.ts';
 import { Heartbeat } from './heartbeat.ts';
 
@@ -14,7 +17,8 @@ type Welcome = Extract<ToWorker, { type: 'welcome' }>;
 
 /** The channel that Node opens to a forked process; `process` is one. */
 export interface GuardianChannel {
-  send(message: ToGuardian): void;
+  /** Resolves once it is on its way, or nobody is there to hear it. */
+  send(message: ToGuardian): Promise<void>;
   onMessage(listener: (message: unknown) => void): void;
   onDisconnect(listener: () => void): void;
   close(): void;
@@ -26,12 +30,14 @@ export class GuardianLink {
   readonly welcome: Promise<Welcome>;
   readonly #channel: GuardianChannel;
   readonly #heartbeat: Heartbeat;
-  readonly #stopListeners: Record<'banner' | 'hotkey', (() => void)[]> = { banner: [], hotkey: [] };
+  readonly #stopListeners: Record<StoppedBy, (() => void)[]> = { banner: [], hotkey: [], predecessor: [] };
   readonly #lostListeners: (() => void)[] = [];
   #places: readonly Rect[] = [];
   #hotkeyLabel = '';
   #isLost = false;
   #onWelcome: (welcome: Welcome) => void = () => undefined;
+  #onBrowser: (news: BrowserNews) => void = () => undefined;
+  #onSuccessor: (isReady: boolean) => void = () => undefined;
 
   constructor(channel: GuardianChannel) {
     this.#channel = channel;
@@ -54,6 +60,33 @@ export class GuardianLink {
     this.#send({ type: 'over' });
   }
 
+  /** Whether a helper with administrator rights was started, and waits to take over. Never resolves when nobody answers. */
+  elevate(): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#onSuccessor = resolve;
+      this.#send({ type: 'elevate' });
+    });
+  }
+
+  /** Instead of `tellOver`. Resolves when this end may be closed. */
+  async handOver(handover: Handover): Promise<void> {
+    if (!this.#isLost) await this.#channel.send({ type: 'handed-over', handover });
+  }
+
+  /** The helper that this one took over from is gone. */
+  onPredecessorGone(listener: () => void): void {
+    this.#stopListeners.predecessor.push(listener);
+  }
+
+  /** The browser of the consent window where another helper keeps it. */
+  readonly keptBrowser: KeptBrowser = {
+    open: (address, language) => this.#send({ type: 'open-browser', address, language }),
+    close: () => this.#send({ type: 'close-browser' }),
+    onNews: (listener) => {
+      this.#onBrowser = listener;
+    },
+  };
+
   /** The guardian died or hangs: nobody owns Stop any more. Called once. */
   onLost(listener: () => void): void {
     this.#lostListeners.push(listener);
@@ -67,7 +100,7 @@ export class GuardianLink {
   }
 
   #send(message: ToGuardian): void {
-    if (!this.#isLost) this.#channel.send(message);
+    if (!this.#isLost) void this.#channel.send(message);
   }
 
   #take(raw: unknown): void {
@@ -83,6 +116,8 @@ export class GuardianLink {
       this.#places = message.places;
       this.#send({ type: 'covered', number: message.number });
     }
+    if (message.type === 'successor') this.#onSuccessor(message.isReady);
+    if (message.type === 'browser') this.#onBrowser(message);
     if (message.type === 'stop') for (const listener of this.#stopListeners[message.by]) listener();
   }
 
@@ -128,10 +163,12 @@ function around(places: readonly Rect[]): Rect | undefined {
 /** The line that Node keeps to the process that started this one. */
 export function openChannel(): GuardianChannel {
   return {
-    send: (message) => {
-      // A guardian that has just died is noticed by the disconnection.
-      process.send?.(message, undefined, undefined, () => undefined);
-    },
+    send: (message) =>
+      new Promise((resolve) => {
+        // A guardian that has just died is noticed by the disconnection.
+        if (process.send === undefined) resolve();
+        else process.send(message, undefined, undefined, () => resolve());
+      }),
     onMessage: (listener) => process.on('message', listener),
     onDisconnect: (listener) => process.on('disconnect', listener),
     // An open line would keep the process alive.

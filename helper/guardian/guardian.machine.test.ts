@@ -1,25 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { INITIAL, TICK_MS, decideGuardian, type GuardianEvent, type GuardianState } from './guardian.machine.ts';
+import {
+  INITIAL,
+  TICK_MS,
+  decideGuardian,
+  type GuardianAction,
+  type GuardianEvent,
+  type GuardianState,
+  type SuccessionStep,
+} from './guardian.machine.ts';
 
 const LIVE: GuardianState = { ...INITIAL, isLive: true };
 
-/** What is done, in order; `clear-up` with its outcome. */
+/** What is done, in order; `clear-up` with its outcome, what concerns a successor by its own name. */
 function run(from: GuardianState, ...events: GuardianEvent[]): { state: GuardianState; done: string[] } {
   let state = from;
   const done: string[] = [];
   for (const event of events) {
     const decision = decideGuardian(state, event);
     state = decision.state;
-    for (const action of decision.actions)
-      done.push(action.type === 'clear-up' ? `clear-up ${action.outcome}` : action.type);
+    for (const action of decision.actions) done.push(named(action));
   }
   return { state, done };
 }
 
+function named(action: GuardianAction): string {
+  if (action.type === 'clear-up') return `clear-up ${action.outcome}`;
+  return action.type === 'succession' ? action.do : action.type;
+}
+
 const ticks = (count: number): GuardianEvent[] => Array.from({ length: count }, () => ({ type: 'tick' }));
 const END = ['kill-worker', 'release-input'];
+const step = (name: SuccessionStep): GuardianEvent => ({ type: 'succession', step: name });
 
 describe('the guardian', () => {
   test('lets go of keys after a second of silence and ends a worker that hangs within two', () => {
@@ -76,7 +89,52 @@ describe('the guardian', () => {
     assert.deepEqual(done, ['remove-files', 'kill-worker', 'say-goodbye']);
   });
 
-  test('whatever happens, clears up or removes at most once, and after the end can only be dismissed', () => {
+  test('starts a helper with administrator rights when asked, once, and says what became of it', () => {
+    assert.deepEqual(run(LIVE, step('asked'), step('asked'), step('refused')).done, ['start', 'tell-refused']);
+    const again = run(LIVE, step('asked'), step('refused'), step('asked'), step('ready'), step('asked'));
+    assert.deepEqual(again.done, ['start', 'tell-refused', 'start', 'tell-ready']);
+  });
+
+  const READY = run(LIVE, step('asked'), step('ready')).state;
+
+  test('hands over once the worker has said all and ended, and keeps what it would remove', () => {
+    const { done, state } = run(READY, step('handed-over'), ...ticks(3), { type: 'worker-gone' });
+    assert.deepEqual(done, ['hand-over']);
+    assert.equal(state.phase, 'ending');
+    const hangs = run(READY, step('handed-over'), ...ticks(100), { type: 'worker-gone' });
+    assert.deepEqual(hangs.done, ['kill-worker', 'hand-over']);
+  });
+
+  test('hands over to nobody who was not asked for, is not there, or came too late', () => {
+    const gone: GuardianEvent = { type: 'worker-gone' };
+    assert.deepEqual(run(LIVE, step('handed-over'), gone).done, [...END, 'clear-up crashed']);
+    assert.deepEqual(run(LIVE, step('asked'), step('handed-over'), gone).done, [
+      'start',
+      ...END,
+      'dismiss',
+      'clear-up crashed',
+    ]);
+    assert.deepEqual(run(LIVE, { type: 'over' }, step('ready')).done, ['remove-files', 'dismiss']);
+    assert.deepEqual(run(LIVE, step('asked'), gone, step('ready')).done.at(-1), 'dismiss');
+  });
+
+  test('Stop wins over a helper that is being started, waits, or is being handed to', () => {
+    const stop: GuardianEvent = { type: 'stop', by: 'hotkey' };
+    assert.deepEqual(run(LIVE, stop, step('asked')).done, ['tell-stop']);
+    assert.deepEqual(run(LIVE, step('asked'), stop, step('ready')).done, ['start', 'tell-stop', 'dismiss']);
+    assert.deepEqual(run(READY, stop, step('handed-over'), { type: 'over' }).done, [
+      'tell-stop',
+      'dismiss',
+      'remove-files',
+    ]);
+    assert.deepEqual(run(READY, step('handed-over'), stop).done, [...END, 'dismiss', 'clear-up stopped']);
+  });
+
+  test('stops when the helper that it took over from is gone', () => {
+    assert.deepEqual(run(LIVE, { type: 'stop', by: 'predecessor' }).done, ['tell-stop']);
+  });
+
+  test('whatever happens, clears up, removes or hands over at most once, and after the end can only be dismissed', () => {
     const event = fc.oneof(
       fc.constantFrom<GuardianEvent>(
         { type: 'tick' },
@@ -89,16 +147,23 @@ describe('the guardian', () => {
         { type: 'worker-gone' },
         { type: 'display-lost' },
         { type: 'signal' },
+        { type: 'stop', by: 'predecessor' },
+        step('asked'),
+        step('ready'),
+        step('refused'),
+        step('handed-over'),
       ),
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 200 }), (events) => {
         const { done, state } = run(INITIAL, ...events);
-        const endings = done.filter((action) => action.startsWith('clear-up') || action === 'remove-files');
+        const isEnding = (action: string): boolean =>
+          action.startsWith('clear-up') || action === 'remove-files' || action === 'hand-over';
+        const endings = done.filter(isEnding);
         assert.ok(endings.length <= 1);
         const afterwards = state.phase === 'ending' ? run(state, ...events).done : [];
         assert.deepEqual(
-          afterwards.filter((action) => action !== 'leave'),
+          afterwards.filter((action) => action !== 'leave' && action !== 'dismiss'),
           [],
         );
       }),

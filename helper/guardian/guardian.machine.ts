@@ -11,21 +11,29 @@ const END_AFTER = 7;
 const END_AFTER_IDLE = 60;
 /** Ticks that a worker gets to obey Stop. */
 const OBEY_WITHIN = 4;
-/** Ticks that it gets to end after it said that all is over; by itself it takes less than one second. */
+/** Ticks that it gets to end after it said that all is over or handed over; by itself it takes less than one second. */
 const LEAVE_WITHIN = 20;
 
 export interface GuardianState {
-  /** `watching`: the worker lives. `over`: it said that nothing is shared any more. `ending`: it was or is being killed. */
-  phase: 'watching' | 'over' | 'ending';
+  /**
+   * `watching`: the worker lives. `over`: it said that nothing is shared any more. `handing-over`: it has said what another
+   * helper needs to go on, and shares nothing. `ending`: it was or is being killed.
+   */
+  phase: 'watching' | 'over' | 'handing-over' | 'ending';
   /** Whether something is shared, as the banner says. */
   isLive: boolean;
   /** Ticks since the worker was last heard. */
   silence: number;
   /** Ticks since Stop was pressed; null when it was not. */
   sinceStop: number | null;
-  /** Ticks since the worker said that it is over; null before. */
+  /** Ticks since the worker said that it is over, or handed over; null before. */
   sinceOver: number | null;
+  /** Another helper, with administrator rights: being started, or ready to take over. */
+  successor: 'none' | 'starting' | 'ready';
 }
+
+/** How far things are where a step makes sense. */
+const SUCCESSOR_BEFORE = { asked: 'none', ready: 'starting', refused: 'starting', 'handed-over': 'ready' } as const;
 
 export const INITIAL: GuardianState = {
   phase: 'watching',
@@ -33,24 +41,37 @@ export const INITIAL: GuardianState = {
   silence: 0,
   sinceStop: null,
   sinceOver: null,
+  successor: 'none',
 };
+
+/** The worker asks for a helper with administrator rights in its place; there is one, or will be none; it was told all. */
+export type SuccessionStep = 'asked' | 'ready' | 'refused' | 'handed-over';
 
 export type GuardianEvent =
   | { type: 'tick' }
   | { type: 'heard' }
   | { type: 'banner'; isLive: boolean }
   | { type: 'over' }
-  | { type: 'stop'; by: 'banner' | 'hotkey' }
+  | { type: 'stop'; by: StoppedBy }
   | { type: 'worker-gone' }
   | { type: 'display-lost' }
+  | { type: 'succession'; step: SuccessionStep }
   /** The guardian itself is told to end (SIGTERM, SIGINT, SIGHUP). */
   | { type: 'signal' };
+
+/** `predecessor`: the helper that this one took over from is gone, and the consent window with it. */
+export type StoppedBy = 'banner' | 'hotkey' | 'predecessor';
 
 /** Why the guardian had to act, as the person is told; `stopped` when they wanted it. */
 export type Outcome = 'crashed' | 'hung' | 'stopped';
 
 export type GuardianAction =
-  | { type: 'tell-stop'; by: 'banner' | 'hotkey' }
+  | { type: 'tell-stop'; by: StoppedBy }
+  /**
+   * Of the helper with administrator rights: start it; tell the worker what became of that; end it, if there is one, since it
+   * is not wanted any more; give it all that it needs, and from there on everything is its own (once).
+   */
+  | { type: 'succession'; do: 'start' | 'tell-ready' | 'tell-refused' | 'dismiss' | 'hand-over' }
   | { type: 'release-input' }
   | { type: 'kill-worker' }
   /** Files away, the relay told, the person told. Once. */
@@ -92,11 +113,14 @@ export function decideGuardian(state: GuardianState, event: GuardianEvent): Deci
     case 'display-lost':
       // The worker has lost it too: it ends by itself or is ended.
       return { state: { ...state, sinceStop: state.sinceStop ?? 0 }, actions: [] };
+    case 'succession':
+      return onSuccession(state, event.step);
   }
 }
 
 /** The banner only says how it ended, and its button takes it away; so does a signal. */
 function afterTheEnd(state: GuardianState, event: GuardianEvent): Decision {
+  if (event.type === 'succession') return { state, actions: unwanted(event.step) };
   const isDismissal = event.type === 'stop' || event.type === 'signal';
   return { state, actions: isDismissal ? [{ type: 'leave' }] : [] };
 }
@@ -107,7 +131,7 @@ function oneMore(ticks: number | null): number | null {
 
 function onTick(state: GuardianState): Decision {
   // A worker that does not end is ended; its going is then an orderly end all the same.
-  if (state.phase === 'over')
+  if (state.phase !== 'watching')
     return { state, actions: state.sinceOver === LEAVE_WITHIN ? [{ type: 'kill-worker' }] : [] };
   if (state.sinceStop !== null && state.sinceStop >= OBEY_WITHIN) return end(state, 'stopped');
   if (state.silence >= (state.isLive ? END_AFTER : END_AFTER_IDLE)) return end(state, 'hung');
@@ -115,26 +139,58 @@ function onTick(state: GuardianState): Decision {
   return { state, actions: isHolding ? [{ type: 'release-input' }] : [] };
 }
 
-function onStop(state: GuardianState, by: 'banner' | 'hotkey'): Decision {
+function onStop(state: GuardianState, by: StoppedBy): Decision {
   if (state.phase === 'over') return { state, actions: [{ type: 'leave' }] };
+  // The worker has left the session: nobody else can say that it is over.
+  if (state.phase === 'handing-over') return end(state, 'stopped');
   if (state.sinceStop !== null) return { state, actions: [] };
   return { state: { ...state, sinceStop: 0 }, actions: [{ type: 'tell-stop', by }] };
 }
 
 function onOver(state: GuardianState): Decision {
-  if (state.phase === 'over') return { state, actions: [] };
-  return { state: { ...state, phase: 'over', isLive: false, sinceOver: 0 }, actions: [{ type: 'remove-files' }] };
+  if (state.phase !== 'watching') return { state, actions: [] };
+  return {
+    state: { ...state, phase: 'over', isLive: false, sinceOver: 0 },
+    actions: [...dismissal(state), { type: 'remove-files' }],
+  };
+}
+
+function onSuccession(state: GuardianState, step: SuccessionStep): Decision {
+  const { phase, sinceStop, successor } = state;
+  const isWanted = phase === 'watching' && sinceStop === null;
+  if (!isWanted || successor !== SUCCESSOR_BEFORE[step]) return { state, actions: unwanted(step) };
+  switch (step) {
+    case 'asked':
+      return { state: { ...state, successor: 'starting' }, actions: [{ type: 'succession', do: 'start' }] };
+    case 'ready':
+      return { state: { ...state, successor: 'ready' }, actions: [{ type: 'succession', do: 'tell-ready' }] };
+    case 'refused':
+      return { state: { ...state, successor: 'none' }, actions: [{ type: 'succession', do: 'tell-refused' }] };
+    case 'handed-over':
+      return { state: { ...state, phase: 'handing-over', isLive: false, sinceOver: 0 }, actions: [] };
+  }
+}
+
+/** One that comes when nobody waits for it any more is sent away. */
+function unwanted(step: SuccessionStep): GuardianAction[] {
+  return step === 'ready' ? [{ type: 'succession', do: 'dismiss' }] : [];
+}
+
+/** Nobody hands over any more. */
+function dismissal({ successor }: GuardianState): GuardianAction[] {
+  return successor === 'none' ? [] : [{ type: 'succession', do: 'dismiss' }];
 }
 
 function onWorkerGone(state: GuardianState): Decision {
   const ending: GuardianState = { ...state, phase: 'ending', isLive: false };
   if (state.phase === 'over') return { state: ending, actions: [{ type: 'say-goodbye' }] };
+  if (state.phase === 'handing-over') return { state: ending, actions: [{ type: 'succession', do: 'hand-over' }] };
   return end(state, state.sinceStop === null ? 'crashed' : 'stopped');
 }
 
 function end(state: GuardianState, outcome: Outcome): Decision {
   return {
     state: { ...state, phase: 'ending', isLive: false },
-    actions: [{ type: 'kill-worker' }, { type: 'release-input' }, { type: 'clear-up', outcome }],
+    actions: [{ type: 'kill-worker' }, { type: 'release-input' }, ...dismissal(state), { type: 'clear-up', outcome }],
   };
 }

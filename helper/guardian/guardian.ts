@@ -5,13 +5,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EXIT, systemLanguage } from '../explain.ts';
 import type { Language } from '../consent/consent.views.ts';
-import type { HelperAddress } from '../enrol/enrol.ts';
+import type { ToPredecessor } from '../elevation/door.ts';
+import { endpointOf, type Handover, type ToElevated } from '../elevation/elevation.messages.ts';
+import { startSuccessor, type Successor } from '../elevation/successor.ts';
 import { ownDigest } from '../executable.ts';
 import { log } from '../log.ts';
 import { ownProgram } from '../own.program.ts';
 import { openProcessTable, thisProcess } from '../platform/host.ts';
 import { openDisplayGuard } from '../platform/open.ts';
-import type { DisplayGuard, Rect } from '../platform/platform.ts';
+import type { BannerText, DisplayGuard, Rect } from '../platform/platform.ts';
 import type { DeviceEndpoint } from '../transport/relay.connection.ts';
 import type { Workspace } from '../workspace.ts';
 import { clearUp, untilRead } from './clear-up.ts';
@@ -29,15 +31,27 @@ import { Announcements } from './announcements.ts';
 /** First argument of the worker; the run's folder is the second, so that whoever clears up can find the process by it. */
 export const WORKER_ARGUMENT = '--worker';
 
-/** Starts the worker and stays until all is over. Resolves with the exit code. */
-export async function runGuardian(address: HelperAddress, workspace: Workspace): Promise<number> {
+export type Start = Extract<ToWorker, { type: 'welcome' }>['start'];
+
+/** How it ended: with this exit code, or in another helper's hands. */
+export type GuardianEnd = { code: number } | { handover: Handover; successor: Successor };
+
+export interface GuardianOptions {
+  start: Start;
+  workspace: Workspace;
+  /** The helper that keeps the consent window's browser, where this one took over from another. */
+  predecessor?: ToPredecessor;
+}
+
+/** Starts the worker and stays until all is over, or is another helper's. */
+export async function runGuardian(options: GuardianOptions): Promise<GuardianEnd> {
   const announcements = new Announcements();
   const display = await openDisplayGuard({
     announce: (places: readonly Rect[]) => announcements.announce(places),
     onError: (error) => log('display.error', { message: error.message }),
   });
   try {
-    return await new Guardian(display, workspace, announcements).run(address);
+    return await new Guardian(display, announcements, options).run();
   } finally {
     await display.close();
   }
@@ -47,7 +61,9 @@ class Guardian {
   readonly #display: DisplayGuard;
   readonly #workspace: Workspace;
   readonly #announcements: Announcements;
-  readonly #done = Promise.withResolvers<number>();
+  readonly #predecessor: ToPredecessor | undefined;
+  readonly #start: Start;
+  readonly #done = Promise.withResolvers<GuardianEnd>();
   readonly #hurry = new AbortController();
   #worker: ChildProcess | undefined;
   #workerCode: number | null = null;
@@ -55,14 +71,21 @@ class Guardian {
   #state = INITIAL;
   #language: Language = systemLanguage();
   #endpoint: DeviceEndpoint | undefined;
+  #successor: Promise<Successor> | undefined;
+  #handover: Handover | undefined;
 
-  constructor(display: DisplayGuard, workspace: Workspace, announcements: Announcements) {
+  constructor(display: DisplayGuard, announcements: Announcements, options: GuardianOptions) {
     this.#display = display;
-    this.#workspace = workspace;
     this.#announcements = announcements;
+    this.#workspace = options.workspace;
+    this.#predecessor = options.predecessor;
+    this.#start = options.start;
+    if (options.start.type === 'enrol') return;
+    this.#language = options.start.handover.enrolment.language;
+    this.#endpoint = endpointOf(options.start.handover);
   }
 
-  async run(address: HelperAddress): Promise<number> {
+  async run(): Promise<GuardianEnd> {
     const { overlay, hotkey } = this.#display;
     const guardian = thisProcess(await openProcessTable());
     const worker = startWorker([WORKER_ARGUMENT, this.#workspace.folder]);
@@ -73,6 +96,8 @@ class Guardian {
     worker.once('exit', (code) => this.#onWorkerGone(code));
     overlay.onStop(() => this.#next({ type: 'stop', by: 'banner' }));
     hotkey.onPress(() => this.#next({ type: 'stop', by: 'hotkey' }));
+    this.#predecessor?.onMessage((message) => this.#hear(message));
+    void this.#predecessor?.closed.then(() => this.#next({ type: 'stop', by: 'predecessor' }));
     this.#display.onLost(() => this.#next({ type: 'display-lost' }));
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => this.#next({ type: 'signal' }));
@@ -82,7 +107,7 @@ class Guardian {
       folder: this.#workspace.folder,
       own: this.#workspace.own ?? null,
       helperFile: ownDigest(),
-      address,
+      start: this.#start,
       hotkeyLabel: hotkey.label,
     });
     const timer = setInterval(() => {
@@ -116,12 +141,30 @@ class Guardian {
       case 'over':
         return this.#next({ type: 'over' });
       case 'banner':
-        if (this.#state.phase === 'ending') return;
-        this.#next({ type: 'banner', isLive: message.text?.tone === 'live' });
-        this.#hasBanner = message.text !== null;
-        if (message.text === null) this.#display.overlay.hideBanner();
-        else this.#display.overlay.showBanner(message.text);
+        return this.#showBanner(message.text);
+      case 'elevate':
+        return this.#next({ type: 'succession', step: 'asked' });
+      case 'handed-over':
+        this.#handover ??= message.handover;
+        return this.#next({ type: 'succession', step: 'handed-over' });
+      case 'open-browser':
+      case 'close-browser':
+        return this.#predecessor?.send(message);
     }
+  }
+
+  #showBanner(text: BannerText | null): void {
+    if (this.#state.phase === 'ending') return;
+    this.#next({ type: 'banner', isLive: text?.tone === 'live' });
+    this.#hasBanner = text !== null;
+    if (text === null) this.#display.overlay.hideBanner();
+    else this.#display.overlay.showBanner(text);
+  }
+
+  /** From the helper that keeps the browser. */
+  #hear(message: ToElevated): void {
+    if (message.type === 'browser') this.#tell(message);
+    if (message.type === 'stop') this.#next({ type: 'signal' });
   }
 
   #next(event: GuardianEvent): void {
@@ -134,6 +177,8 @@ class Guardian {
     switch (action.type) {
       case 'tell-stop':
         return this.#tell({ type: 'stop', by: action.by });
+      case 'succession':
+        return this.#succeed(action.do);
       case 'release-input':
         return this.#inBackground('input.not-released', this.#display.releaseInjectedInput());
       case 'kill-worker':
@@ -150,6 +195,45 @@ class Guardian {
     }
   }
 
+  #succeed(what: Extract<GuardianAction, { type: 'succession' }>['do']): void {
+    switch (what) {
+      case 'start':
+        return this.#startSuccessor();
+      case 'tell-ready':
+      case 'tell-refused':
+        return this.#tell({ type: 'successor', isReady: what === 'tell-ready' });
+      case 'dismiss':
+        // One that was never started needs no dismissal.
+        this.#successor?.then((successor) => successor.line.destroy()).catch(() => undefined);
+        return;
+      case 'hand-over':
+        return this.#handOver();
+    }
+  }
+
+  #startSuccessor(): void {
+    // One that was handed over has these rights already.
+    if (this.#start.type !== 'enrol') return this.#next({ type: 'succession', step: 'refused' });
+    this.#successor = startSuccessor(this.#workspace.own, this.#start.address);
+    this.#successor.then(
+      () => this.#next({ type: 'succession', step: 'ready' }),
+      (cause: unknown) => {
+        log('helper.not-elevated', { cause: String(cause) });
+        this.#next({ type: 'succession', step: 'refused' });
+      },
+    );
+  }
+
+  #handOver(): void {
+    const [successor, handover] = [this.#successor, this.#handover];
+    // The machine hands over only to one that is ready, and after it was said what.
+    if (successor === undefined || handover === undefined) return;
+    this.#inBackground(
+      'helper.not-handed-over',
+      successor.then((ready) => this.#done.resolve({ handover, successor: ready })),
+    );
+  }
+
   #clearUp(outcome: Outcome): void {
     this.#announcements.close();
     const done = clearUp({
@@ -164,7 +248,7 @@ class Guardian {
     const code = outcome === 'stopped' ? EXIT.ok : EXIT.failed;
     this.#inBackground(
       'helper.not-cleared-up',
-      done.finally(() => this.#done.resolve(code)),
+      done.finally(() => this.#done.resolve({ code })),
     );
   }
 
@@ -180,7 +264,7 @@ class Guardian {
     const read = this.#hasBanner ? untilRead({ overlay, signal: this.#hurry.signal }) : Promise.resolve();
     this.#inBackground(
       'banner.failed',
-      read.finally(() => this.#done.resolve(this.#workerCode ?? EXIT.failed)),
+      read.finally(() => this.#done.resolve({ code: this.#workerCode ?? EXIT.failed })),
     );
   }
 

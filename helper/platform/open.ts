@@ -1,5 +1,5 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { DisplayGuard, Permission, Permissions, Platform, Rect } from './platform.ts';
+import type { DisplayGuard, Permission, Permissions, Platform, Rect, StartedProgram } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
@@ -52,6 +52,13 @@ export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGu
   const display = displayName();
   const { openLinuxGuard } = await import('./linux/linux.guard.ts');
   return opened(display, openLinuxGuard({ display, ...options }));
+}
+
+/** Starts a program with the rights of an administrator. Rejects when the person or the system does not allow it. */
+export async function startElevated(file: string, args: readonly string[]): Promise<StartedProgram> {
+  if (process.platform !== 'win32') throw new PlatformError('there is no such thing on this system');
+  const { runAs } = await import('./windows/windows.runas.ts');
+  return runAs(file, args);
 }
 
 /** Undefined where programs need none. */

@@ -244,6 +244,12 @@ export interface ProcessIdentity {
   start: string;
 }
 
+/** A program that was started and is nobody's child. */
+export interface StartedProgram {
+  /** Its end. */
+  exited: Promise<void>;
+}
+
 /** What the kernel tells of processes. */
 export interface ProcessTable {
   list(): RunningProcess[];

@@ -1,5 +1,5 @@
 /** Puts the parts of one session together: display, consent window, connection, encoder, banner. */
-import type { EndReason } from '../../protocol/lifecycle.ts';
+import type { LaunchBrowser } from '../consent/consent.browser.ts';
 import { openConsentWindow, untilClosed, type ConsentWindow } from '../consent/consent.window.ts';
 import { consentText, rightText } from '../consent/consent.text.ts';
 import type { ConsentCard, Language } from '../consent/consent.views.ts';
@@ -10,8 +10,10 @@ import { RelayConnection, RelayRefusal, type DeviceEndpoint } from '../transport
 import { importSessionKey } from './agent.join.ts';
 import { BannerWords } from './banner.words.ts';
 import { DesktopWatch } from './desktop.watch.ts';
+import type { SessionEnd } from './device.parts.ts';
 import type { ConsentAbout } from './device.phases.ts';
 import { DeviceSession } from './device.session.ts';
+import type { SessionHandover } from './handover.ts';
 import { monotonic } from './session.clock.ts';
 import { Stage } from './stage.ts';
 
@@ -20,26 +22,34 @@ export interface SessionPartsOptions {
   enrolment: Enrolment;
   platform: Platform;
   profileRoot: string;
+  /** Starts the consent window's browser where another process keeps it. */
+  launch: LaunchBrowser | undefined;
   /** Aborted when nobody owns Stop any more. */
   signal: AbortSignal;
+  /** Starts a helper with administrator rights: whether one waits to take over. */
+  elevate: () => Promise<boolean>;
+  /** The helper that this one took over from is gone, and with it the consent window. */
+  onPredecessorGone: (listener: () => void) => void;
+  /** From a helper that this one took over from. */
+  resumed: SessionHandover | undefined;
   log: (event: string, detail?: Record<string, unknown>) => void;
 }
 
 /** How long a window that says why nothing was shared stays before everything is removed. */
 const FAREWELL_MS = 8000;
 
-/** Runs one session to its end. Rejects when the consent window or the relay cannot be had. */
-export async function runSession(options: SessionPartsOptions): Promise<EndReason> {
-  const { enrolment, log } = options;
+/** Runs one session to its end, or until another helper goes on with it. Rejects when the consent window or the relay cannot be had. */
+export async function runSession(options: SessionPartsOptions): Promise<SessionEnd> {
+  const { enrolment, log, launch } = options;
   const onError = (cause: unknown): void => log('device.error', { cause: String(cause) });
   const { profileRoot } = options;
-  const consent = await openConsentWindow({ language: enrolment.language, profileRoot, onError });
+  const consent = await openConsentWindow({ language: enrolment.language, profileRoot, launch, onError });
   try {
     consent.show({ step: 'connecting', message: 'connecting' });
-    const { reason, hasShared } = await runWith(options, consent, onError);
+    const { end, hasShared } = await runWith(options, consent, onError);
     // Once something was shared the banner says how it ended; before that only the window can.
     if (!hasShared) await untilClosed(consent, FAREWELL_MS);
-    return reason;
+    return end;
   } finally {
     await consent.close();
   }
@@ -49,7 +59,7 @@ async function runWith(
   options: SessionPartsOptions,
   consent: ConsentWindow,
   onError: (cause: unknown) => void,
-): Promise<{ reason: EndReason; hasShared: boolean }> {
+): Promise<{ end: SessionEnd; hasShared: boolean }> {
   const { endpoint, enrolment, platform, log } = options;
   const connection = new DeviceLine({
     connect: () => new RelayConnection(endpoint),
@@ -74,6 +84,8 @@ async function runWith(
       stage.onPhase(phase);
     },
     clock: () => ({ wall: Date.now(), mono: monotonic() }),
+    restartElevated: options.elevate,
+    resumed: options.resumed,
     log,
   });
   stage.onChange(() => session.refresh());
@@ -82,6 +94,7 @@ async function runWith(
   platform.hideHotkey.onPress(() => session.toggleHidden());
   platform.lock.onChange((reason) => session.onLock(reason));
   platform.onLost(() => session.stop('device-failed'));
+  options.onPredecessorGone(() => session.stop('device-failed'));
   options.signal.addEventListener('abort', () => session.stop('device-failed'));
   if (options.signal.aborted) session.stop('device-failed');
   process.once('SIGTERM', () => session.stop());
@@ -89,8 +102,8 @@ async function runWith(
   const over = session.run();
   try {
     await connection.open();
-    const reason = await over;
-    return { reason, hasShared: session.hasShared };
+    const end = await over;
+    return { end, hasShared: session.hasShared };
   } finally {
     banner.stop();
     await connection.closeGently();

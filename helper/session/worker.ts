@@ -3,13 +3,17 @@
  * one ends the session and clears up.
  */
 import { noteSwitchOn } from '../cleanup/accessibility.ts';
+import type { LaunchBrowser } from '../consent/consent.browser.ts';
+import { endpointOf, type Handover } from '../elevation/elevation.messages.ts';
+import { launchKept } from '../elevation/kept.browser.ts';
 import { enrol, type HelperAddress } from '../enrol/enrol.ts';
 import { EXIT, explain, systemLanguage } from '../explain.ts';
-import { clearUp } from '../guardian/clear-up.ts';
+import { clearUpAlone } from '../guardian/clear-up.ts';
+import type { Start } from '../guardian/guardian.ts';
 import { GuardianLink, endGuardian, openChannel } from '../guardian/guardian.link.ts';
 import { log } from '../log.ts';
 import { openProcessTable } from '../platform/host.ts';
-import { openDisplayGuard, openPlatform } from '../platform/open.ts';
+import { openPlatform } from '../platform/open.ts';
 import type { ProcessIdentity } from '../platform/platform.ts';
 import { HELPER_VERSION, platformName } from '../version.ts';
 import { workspaceAt, type Workspace } from '../workspace.ts';
@@ -18,17 +22,18 @@ import { runSession } from './start.ts';
 /** Resolves with the exit code. */
 export async function runWorker(): Promise<number> {
   const link = new GuardianLink(openChannel());
-  const { guardian, folder, own, helperFile, address } = await link.welcome;
+  const { guardian, folder, own, helperFile, start } = await link.welcome;
   const workspace = workspaceAt(folder, own === null ? undefined : { ...own, path: own.path });
   const abandoned = new AbortController();
   const outlived = new Promise<number>((resolve, reject) => {
     link.onLost(() => {
       // First of all: nothing is sent or held any more.
       abandoned.abort();
-      outlive(guardian, workspace).then(resolve, reject);
+      // Where another helper keeps the consent window, that one clears up.
+      outlive(guardian, start.type === 'enrol' ? workspace : undefined).then(resolve, reject);
     });
   });
-  const shared = share(address, { link, workspace, helperFile, signal: abandoned.signal });
+  const shared = share(start, { link, workspace, helperFile, signal: abandoned.signal });
   const code = await Promise.race([outlived, shared.then((ended) => (abandoned.signal.aborted ? outlived : ended))]);
   link.close();
   return code;
@@ -43,60 +48,73 @@ interface Parts {
   signal: AbortSignal;
 }
 
-async function share(address: HelperAddress, parts: Parts): Promise<number> {
+async function share(start: Start, parts: Parts): Promise<number> {
   const { link, workspace, signal } = parts;
+  const launch = start.type === 'enrol' ? undefined : launcherOf(link);
   try {
-    await shareAt(address, parts);
+    const handover = await shareFrom(start, { ...parts, launch });
+    if (handover === undefined) link.tellOver();
+    else await link.handOver(handover);
     return EXIT.ok;
   } catch (cause) {
-    return signal.aborted ? EXIT.failed : await explain(cause, workspace.folder);
-  } finally {
+    const code = signal.aborted ? EXIT.failed : await explain(cause, { profileRoot: workspace.folder, launch });
     link.tellOver();
+    return code;
   }
 }
 
-async function shareAt(address: HelperAddress, { link, workspace, helperFile, signal }: Parts): Promise<void> {
+function launcherOf({ keptBrowser }: GuardianLink): LaunchBrowser {
+  return (page) => launchKept(keptBrowser, page);
+}
+
+/** Resolves with what another helper needs to go on, when one is to. */
+async function shareFrom(
+  start: Start,
+  { link, workspace, helperFile, signal, launch }: Parts & { launch: LaunchBrowser | undefined },
+): Promise<Handover | undefined> {
   const platform = await openPlatform({
     guard: link,
     onError: (error) => log('display.error', { message: error.message }),
     beforeSwitchOn: () => noteSwitchOn(workspace.folder),
   });
   try {
-    log('helper.enrolling', { host: address.host, port: address.port, version: HELPER_VERSION });
-    const enrolment = await enrol(address, {
-      helperVersion: HELPER_VERSION,
-      helperFile,
-      platform: platformName(process.platform, process.arch),
+    const { enrolment, host, port } =
+      start.type === 'enrol' ? await enrolAt(start.address, helperFile) : start.handover;
+    const endpoint = endpointOf({ host, port, enrolment });
+    link.tellEnrolled(endpoint, enrolment.language);
+    const end = await runSession({
+      endpoint,
+      enrolment,
+      platform,
+      profileRoot: workspace.folder,
+      launch,
+      signal,
+      log,
+      elevate: () => link.elevate(),
+      onPredecessorGone: (listener) => link.onPredecessorGone(listener),
+      resumed: start.type === 'enrol' ? undefined : start.handover.session,
     });
-    const { pinnedCa: ca, certificate, language, key } = enrolment;
-    const endpoint = { host: address.host, port: address.port, ca, certificate, privateKey: key.privateKeyPem };
-    link.tellEnrolled(endpoint, language);
-    const { folder: profileRoot } = workspace;
-    const reason = await runSession({ endpoint, enrolment, platform, profileRoot, signal, log });
-    log('helper.ended', { reason });
+    if ('handover' in end) return { host, port, enrolment, session: end.handover };
+    log('helper.ended', { reason: end.reason });
+    return undefined;
   } finally {
     platform.input.releaseAll();
     await platform.close();
   }
 }
 
-/** The guardian's last duties, done by the one that is left. */
-async function outlive(guardian: ProcessIdentity, workspace: Workspace): Promise<number> {
+async function enrolAt(address: HelperAddress, helperFile: string | null): Promise<Omit<Handover, 'session'>> {
+  const { host, port } = address;
+  log('helper.enrolling', { host, port, version: HELPER_VERSION });
+  const platform = platformName(process.platform, process.arch);
+  return { host, port, enrolment: await enrol(address, { helperVersion: HELPER_VERSION, helperFile, platform }) };
+}
+
+/** The guardian's last duties, done by the one that is left; without a workspace, by yet another one. */
+async function outlive(guardian: ProcessIdentity, workspace: Workspace | undefined): Promise<number> {
   endGuardian(guardian, await openProcessTable());
-  const display = await openDisplayGuard({
-    announce: () => Promise.resolve(),
-    onError: (error) => log('display.error', { message: error.message }),
-  });
-  try {
-    const language = systemLanguage();
-    // The relay was told by the session itself.
-    const { overlay } = display;
-    const read = new AbortController();
-    overlay.onStop(() => read.abort());
-    const { signal } = read;
-    await clearUp({ workspace, overlay, outcome: 'crashed', language, endpoint: undefined, signal, log });
-  } finally {
-    await display.close();
-  }
+  if (workspace === undefined) return EXIT.failed;
+  // The relay was told by the session itself.
+  await clearUpAlone({ workspace, outcome: 'crashed', language: systemLanguage(), endpoint: undefined, log });
   return EXIT.failed;
 }

@@ -38,6 +38,7 @@ export type WinLibrary =
   | 'kernel32'
   | 'dwmapi'
   | 'shcore'
+  | 'shell32'
   | 'advapi32'
   | 'ntdll'
   | 'wtsapi32'
