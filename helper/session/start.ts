@@ -73,6 +73,7 @@ async function runWith(
       banner.show(phase);
       stage.onPhase(phase);
     },
+    restartElevated: () => Promise.resolve(false),
     clock: () => ({ wall: Date.now(), mono: monotonic() }),
     log,
   });
@@ -89,8 +90,9 @@ async function runWith(
   const over = session.run();
   try {
     await connection.open();
-    const reason = await over;
-    return { reason, hasShared: session.hasShared };
+    const end = await over;
+    if (!('reason' in end)) throw new Error('handed over to nobody');
+    return { reason: end.reason, hasShared: session.hasShared };
   } finally {
     banner.stop();
     await connection.closeGently();
