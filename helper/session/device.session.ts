@@ -141,8 +141,10 @@ export class DeviceSession {
     if (this.#isOver) return;
     if (identity === undefined) return this.#end('protocol-violation');
     this.#script.card = cardOf(identity, enrolment);
-    if (this.hasShared) this.#script.paused('restarting', null);
-    else this.#script.waiting();
+    if (!this.hasShared) return this.#script.waiting();
+    // Without its screen the page of a session that goes on could not be shown.
+    await this.#script.refreshChoices(false);
+    if (!this.#isOver) this.#script.paused('restarting', null);
   }
 
   #next(step: () => Promise<void> | void): void {
