@@ -7,6 +7,7 @@ import {
   MODES,
   MODE_CAPABILITIES,
   allowedModes,
+  allowedReaches,
   effective,
   isCapability,
   modeOf,
@@ -106,7 +107,9 @@ describe('effective rights', () => {
           ['all', 'limited'].find((reach) => gives(capability, reach));
         const view = reachOf('view');
         const input = view && reachOf('input') && (view === 'limited' ? 'limited' : reachOf('input'));
-        const expected = { view, input, files: view && reachOf('files') };
+        const files = view && reachOf('files');
+        const elevated = view === 'all' && input === 'all' ? reachOf('elevated') : undefined;
+        const expected = { view, input, files, elevated };
         assert.deepEqual(
           inWords(effective(policy, facts, at)),
           Object.entries(expected)
@@ -191,6 +194,35 @@ describe('effective rights', () => {
       assert.deepEqual(rightsOf([own, grant()], undefined, { capabilities: [capability], limitedOnly: [] }), []);
       assert.deepEqual(rightsOf([own, grant()]), [`${capability} all`, 'view all']);
     }
+  });
+
+  test('go above windows with administrator rights only beside seeing and operating the whole screen', () => {
+    const elevated = grant({ capability: 'elevated' });
+    const input = grant({ capability: 'input' });
+    assert.deepEqual(rightsOf([elevated, grant(), input]), ['elevated all', 'input all', 'view all']);
+    for (const others of [
+      [],
+      [grant()],
+      [input],
+      [grant(), grant({ capability: 'input', reach: 'limited' })],
+      [grant({ reach: 'limited' }), input],
+      [grant(), grant({ capability: 'input', isRevoked: true })],
+      [grant(), grant({ capability: 'input', notAfter: 10 })],
+    ])
+      assert.ok(!rightsOf([elevated, ...others]).includes('elevated all'), JSON.stringify(others));
+    const part = grant({ capability: 'elevated', reach: 'limited' });
+    assert.deepEqual(rightsOf([part, grant(), input]), ['input all', 'view all']);
+  });
+
+  test('go above them by no policy that lets only a part be seen or operated, or does not let it at all', () => {
+    const room = (change: Partial<RightsPolicy>): string[] =>
+      allowedReaches({ ...ALL, ...change }).flatMap(({ capability, reach }) =>
+        capability === 'elevated' ? [reach] : [],
+      );
+    assert.deepEqual(room({}), ['all']);
+    for (const limitedOnly of [['view'], ['input'], ['elevated']]) assert.deepEqual(room({ limitedOnly }), []);
+    for (const missing of ['view', 'input', 'elevated'])
+      assert.deepEqual(room({ capabilities: CAPABILITY_NAMES.filter((name) => name !== missing) }), []);
   });
 
   test('reach no further in operating than in seeing', () => {

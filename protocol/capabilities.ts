@@ -4,11 +4,13 @@
  */
 import { REACHES, type Reach } from './scope.ts';
 
-export type Capability = 'view' | 'input' | 'files';
+export type Capability = 'view' | 'input' | 'files' | 'elevated';
 
 interface CapabilityRule {
   /** Nobody operates what they may not see. */
   needs: readonly Capability[];
+  /** What it needs has to cover the whole screen, or it is none. */
+  needsWhole: boolean;
   /** Whether it may cover a part of the screen; what cannot be limited is granted whole. */
   canBeLimited: boolean;
   /** Takes back control of the sharer's own portal pages while it lives (D4). */
@@ -17,11 +19,13 @@ interface CapabilityRule {
 
 export const CAPABILITIES = {
   /** See the picture. */
-  view: { needs: [], canBeLimited: true, bindsPortal: false },
+  view: { needs: [], needsWhole: false, canBeLimited: true, bindsPortal: false },
   /** Use pointer and keyboard. */
-  input: { needs: ['view'], canBeLimited: true, bindsPortal: true },
+  input: { needs: ['view'], needsWhole: false, canBeLimited: true, bindsPortal: true },
   /** See and operate file managers and the dialogs to open and save. */
-  files: { needs: ['view'], canBeLimited: false, bindsPortal: false },
+  files: { needs: ['view'], needsWhole: false, canBeLimited: false, bindsPortal: false },
+  /** Use pointer and keyboard in windows of programs with administrator rights as well. */
+  elevated: { needs: ['view', 'input'], needsWhole: true, canBeLimited: false, bindsPortal: false },
 } as const satisfies Record<Capability, CapabilityRule>;
 export const CAPABILITY_NAMES = Object.keys(CAPABILITIES) as [Capability, ...Capability[]];
 
@@ -107,17 +111,26 @@ export function effective(
 function clampToNeeds(rights: Map<Capability, EffectiveRight>, capability: Capability): void {
   const own = rights.get(capability);
   if (own === undefined) return;
-  const rule: CapabilityRule = CAPABILITIES[capability];
-  for (const needed of rule.needs) {
-    const base = rights.get(needed);
-    if (base === undefined) rights.delete(capability);
-    else if (base.reach === 'limited' && rule.canBeLimited) rights.set(capability, { ...own, reach: 'limited' });
-  }
+  const { needs, canBeLimited }: CapabilityRule = CAPABILITIES[capability];
+  if (!hasNeeds(rights, capability)) rights.delete(capability);
+  else if (canBeLimited && needs.some((needed) => rights.get(needed)?.reach === 'limited'))
+    rights.set(capability, { ...own, reach: 'limited' });
+}
+
+/** Whether all that a right needs is among these. */
+export function hasNeeds(rights: EffectiveRights, capability: Capability): boolean {
+  const { needs, needsWhole }: CapabilityRule = CAPABILITIES[capability];
+  return needs.every((needed) => {
+    const reach = rights.get(needed)?.reach;
+    return needsWhole ? reach === 'all' : reach !== undefined;
+  });
 }
 
 /** Whether the policy has room for this right with this reach at all. */
 export function isReachAllowed(policy: RightsPolicy, capability: Capability, reach: string): reach is Reach {
   if (!policy.capabilities.includes(capability)) return false;
+  const { needs, needsWhole }: CapabilityRule = CAPABILITIES[capability];
+  if (needsWhole && !needs.every((needed) => isReachAllowed(policy, needed, 'all'))) return false;
   if (reach === 'all') return !policy.limitedOnly.includes(capability);
   return reach === 'limited' && CAPABILITIES[capability].canBeLimited;
 }

@@ -5,7 +5,7 @@
 import type { Language } from './api/shared.ts';
 
 /** Counts up with every text that changes: a new list below, of new sentences. A test holds the hashes of each version. */
-export const CONSENT_TEXT_VERSION = 2;
+export const CONSENT_TEXT_VERSION = 3;
 
 /** Whom a text is about. */
 export interface ConsentSubject {
@@ -29,6 +29,8 @@ const en = {
   rightInputPart:
     '{name} ({employeeNumber}) may use my mouse and keyboard in what I choose here, as far as they can see it.',
   rightFiles: '{name} ({employeeNumber}) may see and use folders and the windows for opening and saving files.',
+  rightElevated:
+    '{name} ({employeeNumber}) may use my mouse and keyboard in programs with administrator rights as well, which can change everything on this computer.',
   takeBack: 'I can take this back at any moment.',
   task: 'It ends by itself within 15 minutes.',
   session: 'It holds until the session ends.',
@@ -47,6 +49,8 @@ const zhCN: Record<Sentence, string> = {
   rightInput: '{name}（{employeeNumber}）可以使用我的鼠标和键盘。',
   rightInputPart: '{name}（{employeeNumber}）可以在我选择、且对方能看到的范围内使用我的鼠标和键盘。',
   rightFiles: '{name}（{employeeNumber}）可以查看和操作文件夹，以及打开和保存文件的窗口。',
+  rightElevated:
+    '{name}（{employeeNumber}）还可以在具有管理员权限的程序中使用我的鼠标和键盘，这些程序可以更改这台电脑上的所有内容。',
   takeBack: '我可以随时收回。',
   task: '最多 15 分钟后自动失效。',
   session: '在会话结束之前有效。',
@@ -77,11 +81,16 @@ const SECOND: Texts = {
   'consent/right/files-all-task': ['rightFiles', 'takeBack', 'task'],
   'consent/right/files-all-session': ['rightFiles', 'takeBack', 'session'],
 };
+const THIRD: Texts = {
+  ...SECOND,
+  'consent/right/elevated-all-session': ['rightElevated', 'takeBack', 'session'],
+};
 
 /** By version. */
 export const CONSENT_TEXTS: ReadonlyMap<number, Texts> = new Map([
   [1, FIRST],
   [2, SECOND],
+  [3, THIRD],
 ]);
 
 /** `id` without the language. Undefined when that version has no such text. */

@@ -50,6 +50,8 @@ export const PAUSE_REASONS = [
   /** The desktop is on no screen any more. */
   'screen-disconnected',
   'sharer-away',
+  /** The helper starts again, with administrator rights. */
+  'restarting',
   'sleep',
 ] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];

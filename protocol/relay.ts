@@ -53,6 +53,7 @@ const DEVICE_PAUSE_REASONS = [
   'screen-lock',
   'screen-disconnected',
   'sharer-away',
+  'restarting',
   'sleep',
 ] as const satisfies PauseReason[];
 

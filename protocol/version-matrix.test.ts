@@ -94,7 +94,9 @@ const STRICT: Record<string, Direction> = {
       end,
       { type: 'pause', reason: 'sleep' },
       { type: 'pause', reason: 'screen-disconnected' },
+      { type: 'pause', reason: 'restarting' },
       { type: 'declined', capability: 'input', reach: 'all' },
+      { type: 'declined', capability: 'elevated', reach: 'all' },
     ],
     others: [
       // The first version let a device report what only the relay can know.
@@ -125,7 +127,7 @@ const STRICT: Record<string, Direction> = {
   },
   'from an agent to the device': {
     parser: controlFromAgent,
-    today: [ask, { type: 'ask-withdrawn', id: ask.id }],
+    today: [ask, { ...ask, capability: 'elevated', reach: 'all' }, { type: 'ask-withdrawn', id: ask.id }],
     others: [
       { ...ask, capability: 'clipboard' },
       { ...ask, capability: 'elevation' },

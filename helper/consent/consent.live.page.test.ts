@@ -296,7 +296,10 @@ describe('while something is shared', { timeout: 120_000 }, () => {
 
   test('who could only look goes on looking: there is one button', async () => {
     const { scope } = RESUMABLE.resume ?? assert.fail('nothing to go on with');
-    const opened = await shown({ ...PAUSED, resume: { mode: 'view', scope: { ...scope, operate: null } } });
+    const opened = await shown({
+      ...PAUSED,
+      resume: { mode: 'view', scope: { ...scope, operate: null }, isElevated: false },
+    });
     assert.equal(await opened.page.locator('#resume').count(), 1);
     assert.equal(await opened.page.locator('#resume-view').count(), 0);
   });

@@ -5,7 +5,13 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { startConsentServer, type ConsentServer } from './consent.server.ts';
 import { MAX_AREAS } from '../../protocol/scope.ts';
-import { ANSWER_AFTER_MS, consentAction, type ConsentAction, type ConsentView } from './consent.views.ts';
+import {
+  ANSWER_AFTER_MS,
+  consentAction,
+  type ConsentAction,
+  type ConsentRight,
+  type ConsentView,
+} from './consent.views.ts';
 import { REACT_AFTER_MS } from './page/question.ts';
 
 const CARD = {
@@ -61,6 +67,7 @@ const LIVE: Extract<ConsentView, { step: 'live' }> = {
   mode: 'view',
   modes: ['view'],
   allowed: [],
+  elevation: 'possible',
   rights: [],
   givenBack: [],
   startedAt: 0,
@@ -82,6 +89,7 @@ const QUESTION: Extract<ConsentView, { step: 'question' }> = {
   question: { id: 'q1', capability: 'input', reach: 'limited', reason: 'to click', shownAt: NOW },
   screen: SCREEN,
   windows: WINDOWS,
+  elevation: 'possible',
 };
 const MAIL = { kind: 'application', executable: '/usr/bin/mail' } as const;
 const ANSWER = { type: 'answer', id: 'q1', answer: 'task', scope: [MAIL] } as const;
@@ -302,6 +310,37 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
     assert.equal(actions.length, 5);
   });
 
+  test('administrator rights are allowed only beside the whole screen, where they are to be had, and never for one task', async () => {
+    const headers = await redeem();
+    const allow = (): Promise<{ status: number }> =>
+      act({ type: 'allow', capability: 'elevated', scope: 'all' }, headers);
+    const reaching = (capability: 'view' | 'input', reach: 'all' | 'limited'): ConsentRight => ({
+      capability,
+      scope: { reach, windows: [], applications: [], rectangles: 0 },
+      purpose: 'session',
+      notAfter: NOW,
+    });
+    const view = { ...LIVE, allowed: ASK.allowed, modes: ['view', 'limited', 'control'] } as const;
+    const whole = [reaching('view', 'all'), reaching('input', 'all')];
+    const nowhere = ASK.allowed.filter(({ capability }) => capability !== 'elevated');
+    for (const change of [
+      { rights: [] },
+      { rights: [reaching('view', 'all')] },
+      { rights: [reaching('view', 'all'), reaching('input', 'limited')] },
+      { rights: [reaching('view', 'limited'), reaching('input', 'all')] },
+      { rights: whole, allowed: nowhere },
+    ]) {
+      server.show({ ...view, ...change });
+      assert.equal((await allow()).status, 409);
+    }
+    server.show({ ...view, rights: whole });
+    assert.equal((await allow()).status, 204);
+    server.show({ ...QUESTION, question: { ...QUESTION.question, capability: 'elevated', reach: 'all' } });
+    now += ANSWER_AFTER_MS;
+    assert.equal((await act({ ...ANSWER, scope: 'all' }, headers)).status, 409);
+    assert.equal((await act({ ...ANSWER, scope: 'all', answer: 'session' }, headers)).status, 204);
+  });
+
   test('an answer in the first half second is refused and does not use up the question', async () => {
     const headers = await redeem();
     server.show(QUESTION);
@@ -353,9 +392,13 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
       card: CARD,
       deadlineAt: null,
       endsAt: null,
+      restart: null,
       resume: null,
     } as const;
-    const offered = { ...paused, resume: { mode: 'view', scope: { see: all, operate: null } } } as const;
+    const offered = {
+      ...paused,
+      resume: { mode: 'view', scope: { see: all, operate: null }, isElevated: false },
+    } as const;
     const goOn = { type: 'resume', mode: 'same' };
     server.show(paused);
     assert.equal((await act(goOn, headers)).status, 409);

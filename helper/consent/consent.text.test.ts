@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CAPABILITY_NAMES, MODES } from '../../protocol/capabilities.ts';
+import { CAPABILITIES, CAPABILITY_NAMES, MODES } from '../../protocol/capabilities.ts';
 import { CONSENT_TEXT_VERSION, CONSENT_TEXTS } from '../../protocol/consent-text.ts';
-import { PURPOSES, TASK_LIMIT_S } from '../../protocol/grant.ts';
+import { TASK_LIMIT_S } from '../../protocol/grant.ts';
 import { REACHES } from '../../protocol/scope.ts';
 import { consentText, rightText, type ConsentText } from './consent.text.ts';
 import type { Language } from './consent.views.ts';
+import { purposesOf } from './page/reaches.ts';
 import { CODE_WORDS } from './page/words.codes.ts';
 import { WORDS } from './page/words.ts';
 
 const SUBJECT = { name: 'N', employeeNumber: 'E', department: 'D', organisation: 'O' };
 const LANGUAGES = ['en', 'zh-CN'] as const;
 
-/** Full control is never of a part, and files are never limited. */
+/** Full control is never of a part, and what has no parts is never limited. */
 function everyText(language: Language, subject = SUBJECT): ConsentText[] {
   const starts = MODES.flatMap((mode) =>
     REACHES.filter((see) => mode !== 'control' || see === 'all').map((see) =>
@@ -20,8 +21,8 @@ function everyText(language: Language, subject = SUBJECT): ConsentText[] {
     ),
   );
   const rights = CAPABILITY_NAMES.flatMap((capability) =>
-    REACHES.filter((reach) => capability !== 'files' || reach === 'all').flatMap((reach) =>
-      PURPOSES.map((purpose) => rightText(language, { capability, reach, purpose }, subject)),
+    REACHES.filter((reach) => CAPABILITIES[capability].canBeLimited || reach === 'all').flatMap((reach) =>
+      purposesOf(capability).map((purpose) => rightText(language, { capability, reach, purpose }, subject)),
     ),
   );
   return [...starts, ...rights];

@@ -7,8 +7,8 @@ import { CAPABILITY_NAMES, MODES, type AllowedReach, type Capability, type Mode 
 import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import { MAX_AREAS, scope, type Reach, type Scope } from '../../protocol/scope.ts';
-import { PERMISSIONS, type Permission, type Rect } from '../platform/platform.ts';
-import { reachesOf } from './page/reaches.ts';
+import { PERMISSIONS, type ElevationState, type Permission, type Rect } from '../platform/platform.ts';
+import { isElevationOffered, purposesOf, reachesOf } from './page/reaches.ts';
 
 export type Language = 'en' | 'zh-CN';
 
@@ -109,6 +109,9 @@ export interface ConsentQuestion {
   shownAt: number;
 }
 
+/** Of a start with administrator rights: Windows asks the person now, or there was none. */
+export type RestartNote = 'asked' | 'refused';
+
 export type ConsentView =
   | { step: 'connecting'; message: ConnectingMessage }
   /** The system's settings have to allow these first. */
@@ -142,6 +145,7 @@ export type ConsentView =
       modes: readonly Mode[];
       /** How far it lets each right reach, so that the person may give it unasked. */
       allowed: readonly AllowedReach[];
+      elevation: ElevationState;
       rights: readonly ConsentRight[];
       /** What the agent gave back of their own accord. */
       givenBack: readonly Capability[];
@@ -167,6 +171,7 @@ export type ConsentView =
       question: ConsentQuestion;
       screen: ConsentScreen;
       windows: readonly ConsentWindowChoice[];
+      elevation: ElevationState;
     }
   /** Nothing is sent. `resume` when the person may let it go on; the scope is that of before. */
   | {
@@ -176,7 +181,8 @@ export type ConsentView =
       /** When the pause ends the session, and when the session's time is over; milliseconds since 1970. */
       deadlineAt: number | null;
       endsAt: number | null;
-      resume: { mode: Mode; scope: { see: ScopeWords; operate: ScopeWords | null } } | null;
+      restart: RestartNote | null;
+      resume: { mode: Mode; scope: { see: ScopeWords; operate: ScopeWords | null }; isElevated: boolean } | null;
     }
   | { step: 'ended'; reason: EndReason }
   /** The clean-up tool: what it removed, and what it could not, as paths; and how many programs it ended. */
@@ -294,7 +300,9 @@ function isOfferedWhileLive(view: ViewOf<'live'>, action: ConsentAction): boolea
 }
 
 /** Whether the modes that policy allows have room for this right. */
-function isPolicyFor({ modes, allowed }: ViewOf<'live'>, { capability, scope }: ActionOf<'allow'>): boolean {
+function isPolicyFor(view: ViewOf<'live'>, { capability, scope }: ActionOf<'allow'>): boolean {
+  const { modes, allowed } = view;
+  if (capability === 'elevated' && !isElevationOffered(view)) return false;
   if (capability === 'input') return modes.includes(scope === 'all' ? 'control' : 'limited');
   return reachesOf(allowed, capability).includes(reachOf(scope));
 }
@@ -306,6 +314,7 @@ function reachOf(chosen: Scope): Reach {
 function isAnswerOffered({ question, windows }: ViewOf<'question'>, action: ActionOf<'answer'>, now: number): boolean {
   if (action.id !== question.id || now < question.shownAt + ANSWER_AFTER_MS) return false;
   if (action.answer === 'decline') return true;
+  if (!purposesOf(question.capability).includes(action.answer)) return false;
   // Never more than was asked for.
   return (question.reach === 'all' || action.scope !== 'all') && isScopeOffered(action.scope, windows);
 }

@@ -117,6 +117,7 @@ describe('the consent window on a desktop', { timeout: 120_000 }, () => {
         rights: [{ capability: 'view', scope: ALL, purpose: 'session', notAfter: Date.now() + 7_200_000 }],
         givenBack: [],
         allowed: [],
+        elevation: 'impossible',
         startedAt: Date.now(),
         endsAt: Date.now() + 7_200_000,
         warning: null,

@@ -76,6 +76,7 @@ export const LIVE: ViewOf<'live'> = {
   mode: 'limited',
   modes: ['view', 'limited', 'control'],
   allowed: ASK.allowed,
+  elevation: 'possible',
   rights: [VIEW_RIGHT, { capability: 'input', scope: PART, purpose: 'task', notAfter: NOW + 5 * MINUTE }],
   givenBack: [],
   startedAt: NOW - 72_000,
@@ -92,6 +93,13 @@ export const LIVE: ViewOf<'live'> = {
   recordingNote: 'recorded',
 };
 
+/** All of the screen may be seen and used. */
+export const CONTROL: ViewOf<'live'> = {
+  ...LIVE,
+  mode: 'control',
+  rights: [VIEW_RIGHT, { ...VIEW_RIGHT, capability: 'input' }],
+};
+
 /** It came long ago for the server, so that what is held back is held back by the page. */
 export const QUESTION: ViewOf<'question'> = {
   step: 'question',
@@ -99,10 +107,16 @@ export const QUESTION: ViewOf<'question'> = {
   question: { id: 'q1', capability: 'input', reach: 'all', reason: 'I would click through the settings', shownAt: 0 },
   screen: SCREEN,
   windows: [MAIL, SALARIES, KEYS],
+  elevation: 'possible',
 };
 export const LIMITED: ViewOf<'question'> = {
   ...QUESTION,
   question: { ...QUESTION.question, id: 'q2', reach: 'limited' },
+};
+
+export const ELEVATED: ViewOf<'question'> = {
+  ...QUESTION,
+  question: { ...QUESTION.question, id: 'q3', capability: 'elevated', reason: 'To install the driver' },
 };
 
 export const PAUSED: ViewOf<'paused'> = {
@@ -111,11 +125,19 @@ export const PAUSED: ViewOf<'paused'> = {
   card: CARD,
   deadlineAt: NOW + 10 * MINUTE,
   endsAt: NOW + 90 * MINUTE,
+  restart: null,
   resume: null,
 };
 export const RESUMABLE: ViewOf<'paused'> = {
   ...PAUSED,
-  resume: { mode: 'limited', scope: { see: ALL, operate: PART } },
+  resume: { mode: 'limited', scope: { see: ALL, operate: PART }, isElevated: false },
+};
+
+/** After a start with administrator rights. */
+export const RESTARTED: ViewOf<'paused'> = {
+  ...PAUSED,
+  reason: 'restarting',
+  resume: { mode: 'control', scope: { see: ALL, operate: ALL }, isElevated: true },
 };
 
 export const PERMISSIONS_VIEW: ViewOf<'permissions'> = {

@@ -285,6 +285,9 @@ export interface Permissions {
   openSettings(permission: Permission): void;
 }
 
+/** Whether this program has administrator rights, or may start again with them. */
+export type ElevationState = 'impossible' | 'possible' | 'elevated';
+
 /** Everything one operating system provides for a session; `overlay` and `hotkey` may be another process's. */
 export interface Platform {
   readonly name: 'linux-x11' | 'windows' | 'macos';
@@ -299,6 +302,8 @@ export interface Platform {
   hideHotkey: HideHotkey;
   overlay: Overlay;
   hotkey: StopHotkey;
+  /** Absent where there is no such thing. */
+  elevation?: { state(): ElevationState };
   /** Makers of the graphics cards by their PCI numbers (hex), where encoders of theirs may be tried. */
   graphicsVendors?: readonly string[];
   /** The display server went away: nothing of the above works any more. */

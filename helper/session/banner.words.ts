@@ -65,6 +65,7 @@ const PAUSED = {
     'screen-lock': 'paused: screen locked',
     'screen-disconnected': 'paused: screen disconnected',
     'sharer-away': 'paused: nobody here',
+    restarting: 'paused: starting again',
     sleep: 'paused: computer slept',
   },
   'zh-CN': {
@@ -75,6 +76,7 @@ const PAUSED = {
     'screen-lock': '已暂停：屏幕已锁定',
     'screen-disconnected': '已暂停：屏幕已断开',
     'sharer-away': '已暂停：无人使用',
+    restarting: '已暂停：正在重新启动',
     sleep: '已暂停：电脑曾睡眠',
   },
 } as const satisfies Record<Language, Record<PauseReason, string>>;
@@ -96,7 +98,7 @@ export class BannerWords {
   show(phase: BannerPhase): void {
     clearInterval(this.#timer);
     if (phase.name === 'waiting' || phase.name === 'asking') return this.#overlay.hideBanner();
-    if (phase.name === 'live') this.#hasShared = true;
+    if (phase.name !== 'ended') this.#hasShared = true;
     if (!this.#hasShared) return this.#overlay.hideBanner();
     const draw = (): void =>
       this.#overlay.showBanner(bannerText(phase, { language: this.#language, now: this.#now() }));

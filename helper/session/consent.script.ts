@@ -1,22 +1,17 @@
 /** What the person is shown, step by step: makes the views of the consent window and the banner's phase from the facts. */
 import { basename } from 'node:path';
-import {
-  CAPABILITY_NAMES,
-  allowedModes,
-  allowedReaches,
-  modeOf,
-  type Capability,
-} from '../../protocol/capabilities.ts';
+import { CAPABILITY_NAMES, allowedModes, modeOf, type Capability } from '../../protocol/capabilities.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
 import type { Scope } from '../../protocol/scope.ts';
-import type { ConsentCard, ConsentRight, ConsentView, ScopeWords } from '../consent/consent.views.ts';
+import type { ConsentCard, ConsentRight, ConsentView, RestartNote, ScopeWords } from '../consent/consent.views.ts';
 import type { ConsentWindow } from '../consent/consent.window.ts';
 import type { Enrolment } from '../enrol/enrol.ts';
 import { provenPhoto, type AgentIdentity } from '../enrol/identity.ts';
 import type { Attention, Choice, Choices, DevicePhase } from './device.phases.ts';
 import type { Surroundings } from './device.parts.ts';
+import type { SessionHandover } from './handover.ts';
 import type { HeldRights } from './held.rights.ts';
-import type { OpenQuestion } from './question.desk.ts';
+import { askableReaches, type OpenQuestion } from './question.desk.ts';
 import { warningAt } from './session.clock.ts';
 import type { SharerMasks } from './sharer.masks.ts';
 
@@ -48,6 +43,7 @@ export class ConsentScript {
   #startedAt = 0;
   #endsAt: number | null = null;
   #pauseReason: PauseReason = 'network';
+  #restart: RestartNote | null = null;
   #pausedBy: { keyId: string } | null = null;
   #choosing: NodeJS.Timeout | undefined;
   #chosen: { show: () => void; withThumbnails: boolean } = { show: () => undefined, withThumbnails: true };
@@ -79,7 +75,7 @@ export class ConsentScript {
         reason: enrolment.reason,
         requestedMode: enrolment.requestedMode,
         modes: allowedModes(enrolment.policy),
-        allowed: allowedReaches(enrolment.policy),
+        allowed: askableReaches(enrolment.policy, surroundings.elevation()),
         codes,
         ...this.#choices,
         canFindPasswords: surroundings.canFindPasswords(),
@@ -97,6 +93,13 @@ export class ConsentScript {
     this.#startedAt = startedAt;
     this.#endsAt = endsAt;
     this.#givenBack.clear();
+    this.#restart = null;
+  }
+
+  /** From the process that began the session. */
+  takeOver({ before, startedAt }: SessionHandover, endsAt: number): void {
+    this.before = before;
+    this.begin(before, startedAt, endsAt);
   }
 
   live({ rights, question, leftMs }: { rights: HeldRights; question: OpenQuestion | undefined; leftMs: number }): void {
@@ -115,13 +118,15 @@ export class ConsentScript {
     const { windows } = this.#choices;
     // The session shows it again every second; what was opened meanwhile can be chosen, or hidden.
     this.#keepChoosing(() => undefined, question !== undefined);
-    if (question !== undefined) return this.#show({ step: 'question', card, question, screen, windows });
+    const elevation = surroundings.elevation();
+    if (question !== undefined) return this.#show({ step: 'question', card, question, screen, windows, elevation });
     this.#show({
       step: 'live',
       card,
       mode,
       modes: allowedModes(enrolment.policy),
-      allowed: allowedReaches(enrolment.policy),
+      allowed: askableReaches(enrolment.policy, elevation),
+      elevation,
       rights: this.#rightsOf(rights),
       givenBack: [...this.#givenBack],
       startedAt,
@@ -146,6 +151,22 @@ export class ConsentScript {
     this.#showPaused();
   }
 
+  /** Said yes to: Windows asks now, and what it answers is part of what may be offered again. */
+  restarting(): void {
+    this.#restart = 'asked';
+  }
+
+  get isRestarting(): boolean {
+    return this.#restart === 'asked';
+  }
+
+  /** It goes on without. */
+  restartRefused(): void {
+    this.#restart = 'refused';
+    if (this.before !== undefined) this.before = { ...this.before, elevated: false };
+    this.refreshPaused();
+  }
+
   /** Something around it has changed: a screen that is open again lets the session go on. */
   refreshPaused(): void {
     if (this.#step === 'paused') this.#showPaused();
@@ -155,15 +176,16 @@ export class ConsentScript {
     const { card, before } = this;
     if (card === undefined) return;
     const [reason, deadlineAt, endsAt] = [this.#pauseReason, this.deadlineAt, this.#endsAt];
-    const isOffered =
-      before !== undefined && this.#pausedBy !== null && this.#options.surroundings.lock() === undefined;
+    const isFree = this.#options.surroundings.lock() === undefined && !this.isRestarting;
+    const isOffered = before !== undefined && this.#pausedBy !== null && isFree;
     const words = before && {
       see: this.#wordsOf(before.see),
       operate: before.operate === null ? null : this.#wordsOf(before.operate),
     };
-    const resume = isOffered && words !== undefined ? { mode: before.mode, scope: words } : null;
+    const resume =
+      isOffered && words !== undefined ? { mode: before.mode, scope: words, isElevated: before.elevated } : null;
     this.#options.onPhase({ name: 'paused', card, reason });
-    this.#show({ step: 'paused', reason, card, deadlineAt, endsAt, resume });
+    this.#show({ step: 'paused', reason, card, deadlineAt, endsAt, restart: this.#restart, resume });
   }
 
   ended(reason: EndReason): void {
@@ -179,7 +201,7 @@ export class ConsentScript {
 
   /** What is in force now is what may be offered again; a right for one task is over with the task. */
   remember(rights: HeldRights): void {
-    const inForce = (capability: 'view' | 'input' | 'files'): Scope | undefined => {
+    const inForce = (capability: Capability): Scope | undefined => {
       const grants = rights.grantsOf(capability).filter(({ purpose }) => purpose === 'session');
       return grants.at(-1)?.scope;
     };
@@ -187,12 +209,15 @@ export class ConsentScript {
     const mode = modeOf(rights.rights());
     if (see === undefined || mode === null) return;
     const operate = inForce('input') ?? null;
+    // Nobody has that without all of these.
+    const isWhole = see === 'all' && operate === 'all';
     this.before = {
       mode: operate === null ? 'view' : mode,
       screenId: this.#screenId,
       see,
       operate,
       files: inForce('files') !== undefined,
+      elevated: isWhole && (this.isRestarting || inForce('elevated') !== undefined),
     };
   }
 

@@ -2,8 +2,10 @@
 import type { Capability, Mode } from '../../protocol/capabilities.ts';
 import type { Purpose } from '../../protocol/grant.ts';
 import type { EndReason, PauseReason } from '../../protocol/lifecycle.ts';
-import type { Reach, Scope } from '../../protocol/scope.ts';
-import type { ConsentCard, ConsentScreen, ConsentWindowChoice } from '../consent/consent.views.ts';
+import type { Reach } from '../../protocol/scope.ts';
+import type { ConsentAction, ConsentCard, ConsentScreen, ConsentWindowChoice } from '../consent/consent.views.ts';
+import type { SessionHandover } from './handover.ts';
+import { uniteScopes } from './held.rights.ts';
 
 /** What the person is to notice first: only one at a time. */
 export type Attention = 'question' | 'hidden' | 'password' | 'time';
@@ -23,13 +25,18 @@ export type DevicePhase =
   | { name: 'ended'; reason: EndReason };
 
 /** What the sharer allowed: kept over a pause, offered again, never wider. */
-export interface Choice {
-  mode: Mode;
-  screenId: string;
-  see: Scope;
-  /** Null when they only look. */
-  operate: Scope | null;
-  files: boolean;
+export type Choice = SessionHandover['before'];
+
+/** What Start gives. */
+export function chosenAt({ mode, screenId, see, ...action }: Extract<ConsentAction, { type: 'start' }>): Choice {
+  const operate = mode === 'view' ? null : action.operate;
+  // Nobody operates what they may not see.
+  const seen = operate === null ? see : uniteScopes(see, operate);
+  return { mode, screenId, see: seen, operate, files: false, elevated: false };
+}
+
+export function lookingOnly(choice: Choice): Choice {
+  return { ...choice, mode: 'view', operate: null, files: false, elevated: false };
 }
 
 /** What there is to choose from. */

@@ -13,68 +13,76 @@ import { readAgentIdentity } from '../enrol/identity.ts';
 import type { LockReason } from '../platform/platform.ts';
 import { AgentJoin } from './agent.join.ts';
 import { ConsentScript, cardOf } from './consent.script.ts';
-import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions } from './device.parts.ts';
-import type { Choice } from './device.phases.ts';
-import { uniteScopes, type HeldGrant } from './held.rights.ts';
+import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions, SessionEnd } from './device.parts.ts';
+import { chosenAt, lookingOnly, type Choice } from './device.phases.ts';
+import type { HeldGrant } from './held.rights.ts';
 import { LiveRights, type RevokeTelling } from './live.rights.ts';
 import type { LiveStream } from './live.stream.ts';
 import type { Ask } from './question.desk.ts';
-import { furthest, judgeTime, remainingMs, type Moment } from './session.clock.ts';
+import { SessionTime } from './session.time.ts';
 import { SharerMasks } from './sharer.masks.ts';
 
 const TICK_MS = 1000;
 
 export class DeviceSession {
-  readonly masks = new SharerMasks();
+  readonly masks: SharerMasks;
   readonly #options: DeviceSessionOptions;
   readonly #script: ConsentScript;
   readonly #rights: LiveRights;
-  readonly #ended = Promise.withResolvers<EndReason>();
+  readonly #ended = Promise.withResolvers<SessionEnd>();
   /** Signals and actions are handled one after the other. */
   #turn: Promise<void> = Promise.resolve();
   #epoch = 0;
   /** Agreements of which the match code has to be picked. */
-  #guesses = 0;
+  #guesses: number;
   #join: AgentJoin | undefined;
   #stream: LiveStream | undefined;
   /** Given by the sharer, waiting for the relay to say that the session is active. */
   #pending: Choice | undefined;
   /** Key of the agent whose match code was picked. */
   #knownKey: string | undefined;
-  #startedAt: Moment | undefined;
-  #lastTick: Moment;
-  /** Since when the stream has been running this time, by the monotonic clock. */
-  #sharedSince = 0;
+  readonly #time: SessionTime;
   #isOver = false;
   readonly #ticking: NodeJS.Timeout;
 
   constructor(options: DeviceSessionOptions) {
     this.#options = options;
+    const { enrolment, resumed, surroundings } = options;
+    this.masks = new SharerMasks(resumed?.masks);
+    this.#time = new SessionTime({
+      clock: options.clock,
+      rules: { sessionLimitS: enrolment.sessionLimitS, idleLimitS: enrolment.policy.idleLimitS },
+      lastLocalInputAt: surroundings.lastLocalInputAt,
+      handed: resumed,
+    });
     this.#rights = new LiveRights({
       ...options,
-      policy: options.enrolment.policy,
+      policy: enrolment.policy,
       card: () => this.#script.card,
-      now: () => this.#now(),
-      endsAt: () => this.#endsAt(),
+      elevation: surroundings.elevation,
+      now: () => this.#time.now(),
+      endsAt: () => this.#time.endsAt(),
       isCurrent: (join) => this.#isCurrent(join),
     });
-    this.#lastTick = options.clock();
     this.#script = new ConsentScript({
       ...options,
       now: () => options.clock().wall,
       ownMasks: () => this.masks,
     });
+    this.#knownKey = resumed?.knownKey;
+    this.#guesses = resumed?.guesses ?? 0;
+    if (resumed !== undefined) this.#script.takeOver(resumed, this.#time.endsAt());
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     this.masks.onChange(() => this.#onMasks());
   }
 
   /** Whether Start was ever given. */
   get hasShared(): boolean {
-    return this.#startedAt !== undefined;
+    return this.#time.startedAt !== undefined;
   }
 
-  /** Resolves with the reason once the session is over and nothing is sent or held any more. */
-  async run(): Promise<EndReason> {
+  /** Resolves once the session is over for this process and nothing is sent or held any more. */
+  async run(): Promise<SessionEnd> {
     const { connection, consent } = this.#options;
     this.#next(() => this.#introduce());
     connection.onSignal((signal) => this.#onSignal(signal));
@@ -133,7 +141,10 @@ export class DeviceSession {
     if (this.#isOver) return;
     if (identity === undefined) return this.#end('protocol-violation');
     this.#script.card = cardOf(identity, enrolment);
-    this.#script.waiting();
+    if (!this.hasShared) return this.#script.waiting();
+    // Without its screen the page of a session that goes on could not be shown.
+    await this.#script.refreshChoices(false);
+    if (!this.#isOver) this.#script.paused('restarting', null);
   }
 
   #next(step: () => Promise<void> | void): void {
@@ -193,7 +204,7 @@ export class DeviceSession {
       sender: signal.sender,
       agentNonce: signal.nonce,
       deviceNonce: connection.nonce,
-      now: () => this.#now(),
+      now: () => this.#time.now(),
     });
     this.#join = join;
     const body = await join.commit();
@@ -277,8 +288,8 @@ export class DeviceSession {
       case 'resume':
         return this.#resume(join, action.mode);
       case 'allow':
-        if (this.#stream !== undefined && (await this.#rights.allow(join, action))) this.#onRights();
-        return;
+        if (this.#stream === undefined) return;
+        return (await this.#rights.allow(join, action)) === 'restart' ? this.#restart() : this.#onRights();
       case 'answer':
         return this.#answer(join, action);
       default:
@@ -292,24 +303,15 @@ export class DeviceSession {
     this.#knownKey = join.keyId;
     for (const windowId of action.hide) this.masks.hideWindow(windowId, this.#script.labelOf(windowId));
     for (const area of action.hideAreas) this.masks.hideRectangle(area);
-    const { mode, screenId, see } = action;
-    const operate = mode === 'view' ? null : action.operate;
-    // Nobody operates what they may not see.
-    await this.#begin(join, {
-      mode,
-      screenId,
-      see: operate === null ? see : uniteScopes(see, operate),
-      operate,
-      files: false,
-    });
+    await this.#begin(join, chosenAt(action));
   }
 
   /** As before or less, to the agent whose code was picked. */
   async #resume(join: AgentJoin, mode: 'same' | 'view'): Promise<void> {
     const before = this.#script.before;
-    if (before === undefined || join.keyId !== this.#knownKey) return;
+    if (before === undefined || join.keyId !== this.#knownKey || this.#script.isRestarting) return;
     if (this.#stream !== undefined || this.#pending !== undefined) return;
-    await this.#begin(join, mode === 'same' ? before : { ...before, mode: 'view', operate: null, files: false });
+    await this.#begin(join, mode === 'same' ? before : lookingOnly(before));
   }
 
   async #begin(join: AgentJoin, choice: Choice): Promise<void> {
@@ -335,16 +337,42 @@ export class DeviceSession {
   }
 
   async #answer(join: AgentJoin, action: Extract<ConsentAction, { type: 'answer' }>): Promise<void> {
-    const isGiven = await this.#rights.answer(join, action);
-    if (isGiven === undefined) return;
-    this.#stream?.tellQuestion(action.id, isGiven ? 'granted' : 'declined');
+    const outcome = await this.#rights.answer(join, action);
+    if (outcome === undefined) return;
+    if (outcome === 'restart') return this.#restart();
+    this.#stream?.tellQuestion(action.id, outcome === 'given' ? 'granted' : 'declined');
     this.#onRights();
+  }
+
+  /** Paused before Windows asks: whatever is answered there, going on is a new decision. */
+  #restart(): void {
+    if (this.#stream === undefined) return;
+    this.#script.restarting();
+    this.pause('restarting');
+    // Not one of the steps that wait for each other: the person may take minutes to answer, and Stop has to be heard.
+    void this.#options
+      .restartElevated()
+      .catch((cause: unknown) => this.#options.log('restart.failed', { cause: String(cause) }))
+      .then((isReady) => this.#onRestarted(isReady === true));
+  }
+
+  #onRestarted(isReady: boolean): void {
+    const [knownKey, time, before] = [this.#knownKey, this.#time.handOver(), this.#script.before];
+    // Stop was faster, or an agent with another key has been let in meanwhile.
+    if (this.#isOver || this.#stream !== undefined || this.#pending !== undefined) return;
+    if (knownKey === undefined || time === undefined || before === undefined) return;
+    if (!isReady) return this.#script.restartRefused();
+    const handover = { knownKey, guesses: this.#guesses, ...time, before, masks: this.masks.handOver() };
+    this.#close({ handover });
   }
 
   #revoke(which: (grant: HeldGrant) => boolean, tell: RevokeTelling): void {
     const join = this.#join;
-    if (join?.isAgreed !== true || !this.#rights.revoke(join, { which, tell })) return;
-    if (!join.rights.holds('input')) this.#stream?.releaseInput();
+    if (join?.isAgreed !== true) return;
+    const couldElevate = join.rights.holds('elevated');
+    if (!this.#rights.revoke(join, { which, tell })) return;
+    const isReachedNoMore = couldElevate && !join.rights.holds('elevated');
+    if (isReachedNoMore || !join.rights.holds('input')) this.#stream?.releaseInput();
     this.#onRights();
   }
 
@@ -389,9 +417,8 @@ export class DeviceSession {
     // Paused or stopped while it was being opened.
     if (!this.#isCurrent(join) || !join.rights.holds('view')) return stream.stop();
     this.#stream = stream;
-    this.#startedAt ??= this.#options.clock();
-    this.#sharedSince = this.#options.clock().mono;
-    this.#script.begin(choice, this.#startedAt.wall, this.#endsAt());
+    const startedAt = this.#time.share();
+    this.#script.begin(choice, startedAt, this.#time.endsAt());
     stream.freeze(this.#frozenBy());
     stream.start();
     this.#showLive();
@@ -424,39 +451,19 @@ export class DeviceSession {
 
   #showLive(): void {
     const join = this.#join;
-    if (join?.isAgreed !== true || this.#stream === undefined || this.#startedAt === undefined) return;
-    const left = remainingMs(this.#startedAt, this.#options.clock(), this.#options.enrolment);
-    this.#script.live({ rights: join.rights, question: this.#rights.question, leftMs: left });
+    if (join?.isAgreed !== true || this.#stream === undefined) return;
+    this.#script.live({ rights: join.rights, question: this.#rights.question, leftMs: this.#time.leftMs() });
   }
 
   #tick(): void {
-    const now = this.#options.clock();
-    const lastTick = this.#lastTick;
-    this.#lastTick = now;
-    if (this.#isOver || this.#startedAt === undefined) return;
-    const { enrolment, surroundings } = this.#options;
-    const facts = {
-      startedAt: this.#startedAt,
-      lastTick,
-      lastLocalInputAt: Math.max(surroundings.lastLocalInputAt(), this.#sharedSince),
-      isLive: this.#stream !== undefined,
-    };
-    const rules = { sessionLimitS: enrolment.sessionLimitS, idleLimitS: enrolment.policy.idleLimitS };
-    const verdict = judgeTime(facts, now, rules);
-    if (verdict === 'time-limit') return this.#end('time-limit');
+    if (this.#isOver) return;
+    const verdict = this.#time.tick(this.#stream !== undefined);
+    if (verdict === 'time-limit') return this.#end(verdict);
     if (verdict !== undefined) return this.pause(verdict);
     if (this.#stream === undefined) return;
-    this.#revoke((grant) => this.#now() >= grant.notAfter, 'time');
+    const now = this.#time.now();
+    this.#revoke((grant) => now >= grant.notAfter, 'time');
     this.#showLive();
-  }
-
-  #now(): number {
-    const now = this.#options.clock();
-    return this.#startedAt === undefined ? now.wall : furthest(this.#startedAt, now);
-  }
-
-  #endsAt(): number {
-    return (this.#startedAt?.wall ?? this.#now()) + this.#options.enrolment.sessionLimitS * 1000;
   }
 
   /** Ends from this side: nothing is sent and nothing held from this line on; the server is told why. */
@@ -467,12 +474,16 @@ export class DeviceSession {
 
   #finish(reason: EndReason): void {
     if (this.#isOver) return;
+    // Before anything is shown: no display that fails may keep a session from being over.
+    this.#close({ reason });
+    this.#script.ended(reason);
+  }
+
+  #close(end: SessionEnd): void {
     this.#isOver = true;
     clearInterval(this.#ticking);
     this.#dropStream();
-    // Before anything is shown: no display that fails may keep a session from being over.
-    this.#ended.resolve(reason);
-    this.#script.ended(reason);
+    this.#ended.resolve(end);
   }
 
   #dropStream(): void {

@@ -23,6 +23,7 @@ export const sessionHandover = z.strictObject({
     mode: z.enum(MODES),
     screenId: z.string().max(64),
     see: scope,
+    /** Null when they only look. */
     operate: scope.nullable(),
     files: z.boolean(),
     elevated: z.boolean(),

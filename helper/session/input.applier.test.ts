@@ -30,6 +30,7 @@ function start() {
       judge: (message, held) =>
         judgeInput(message, {
           ...desktop,
+          mayElevate: false,
           granted: state.isGranted ? state.reach : undefined,
           isFrozen: false,
           screen: SCREEN.bounds,

@@ -12,6 +12,7 @@ const window = (pid: number, bounds: [number, number, number, number], isFocused
 
 const desktop = (change: Partial<Desktop> = {}): Desktop => ({
   granted: 'all',
+  mayElevate: false,
   isFrozen: false,
   screen: { x: 100, y: 0, width: 1000, height: 800 },
   windows: [window(9, [100, 0, 1000, 800], true)],
@@ -125,6 +126,15 @@ test('to a window of a program with more rights than ours the agent only points'
   const behind = desktop({ windows: windows.toReversed() });
   assert.equal(judgeInput(press, behind), undefined, 'behind another window');
   assert.equal(judgeInput(key, desktop({ windows, isMember: () => false, granted: 'limited' })), 'outside');
+});
+
+test('with the right of its own such a window takes all that any other takes, and nothing that is hidden in it', () => {
+  const windows = [{ ...window(9, [100, 0, 500, 800], true), isElevated: true }];
+  const allowed = desktop({ windows, mayElevate: true });
+  for (const message of [move, press, release, key, text]) assert.equal(judgeInput(message, allowed), undefined);
+  assert.equal(judgeInput(press, { ...allowed, granted: undefined }), 'not-granted');
+  assert.equal(judgeInput(key, { ...allowed, isPasswordFocused: true }), 'password');
+  assert.equal(judgeInput(key, { ...allowed, isFrozen: true }), 'frozen');
 });
 
 test('keys that may go to a hidden window, since nobody knows who took the keyboard, are refused', () => {

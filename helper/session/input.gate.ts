@@ -15,6 +15,8 @@ export const LOCAL_HAND_MS = 400;
 export interface Desktop {
   /** How far `input` reaches right now; undefined when it is not in force. */
   granted: Reach | undefined;
+  /** Windows of programs with administrator rights may be operated as well. */
+  mayElevate: boolean;
   /** A question is open, or everything is hidden: nothing is applied. */
   isFrozen: boolean;
   /** The shared screen; remote input reaches nothing beyond it. */
@@ -59,12 +61,15 @@ function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: De
   if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
   if (!desktop.survey.operable.some((rect) => containsPoint(rect, x, y))) return 'outside';
   // There the agent points, and the person at the device clicks.
-  return message.type !== 'pointer/move' && front?.isElevated === true ? 'elevated' : undefined;
+  return message.type === 'pointer/move' ? undefined : judgeElevated(front, desktop);
 }
 
 /** What would get the keys now. */
 export function judgeFocus(
-  desktop: Pick<Desktop, 'windows' | 'consentPids' | 'survey' | 'granted' | 'isMember' | 'isPasswordFocused'>,
+  desktop: Pick<
+    Desktop,
+    'windows' | 'consentPids' | 'survey' | 'granted' | 'mayElevate' | 'isMember' | 'isPasswordFocused'
+  >,
 ): InputRefusal | undefined {
   const focused = desktop.windows.find((window) => window.isFocused);
   if (focused !== undefined && isConsent(focused, desktop)) return 'consent-window';
@@ -74,7 +79,14 @@ export function judgeFocus(
   if (focused === undefined ? hiddenWindows.size > 0 : hiddenWindows.has(focused.id)) return 'hidden';
   const isAllowed = desktop.granted === 'all' || (focused !== undefined && desktop.isMember(focused));
   if (!isAllowed) return 'outside';
-  return focused?.isElevated === true ? 'elevated' : undefined;
+  return judgeElevated(focused, desktop);
+}
+
+function judgeElevated(
+  window: DesktopWindow | undefined,
+  { mayElevate }: Pick<Desktop, 'mayElevate'>,
+): InputRefusal | undefined {
+  return window?.isElevated === true && !mayElevate ? 'elevated' : undefined;
 }
 
 /** Beyond the windows that were allowed lies the desktop, which listens to keys whoever has the focus. */

@@ -1,22 +1,33 @@
 /** Gives rights, asks about them and takes them back: what the sharer's answers mean, signed and told to the relay. */
-import { isReachAllowed, type Capability, type RightsPolicy } from '../../protocol/capabilities.ts';
+import {
+  CAPABILITIES,
+  hasNeeds,
+  isReachAllowed,
+  type Capability,
+  type RightsPolicy,
+} from '../../protocol/capabilities.ts';
 import { TASK_LIMIT_S, type RevokeCause } from '../../protocol/grant.ts';
 import type { DeviceToRelay } from '../../protocol/relay.ts';
 import type { Reach, Scope } from '../../protocol/scope.ts';
 import type { ConsentAction, ConsentCard } from '../consent/consent.views.ts';
+import type { ElevationState } from '../platform/platform.ts';
 import type { AgentJoin } from './agent.join.ts';
 import type { Choice, ConsentAbout } from './device.phases.ts';
 import { uniteScopes, type HeldGrant } from './held.rights.ts';
-import { QuestionDesk, type Ask, type OpenQuestion } from './question.desk.ts';
+import { QuestionDesk, askableReaches, type Ask, type OpenQuestion } from './question.desk.ts';
 
 /** Why the relay hears of a right that is gone: the sharer took it back, or a cause; nobody: it knows. */
 export type RevokeTelling = 'nobody' | 'sharer' | RevokeCause;
+
+/** What a yes of the sharer's came to. `restart`: given once this program has administrator rights. */
+export type Outcome = 'given' | 'not-given' | 'restart';
 
 export interface LiveRightsOptions {
   policy: RightsPolicy;
   connection: { signal(message: DeviceToRelay): void };
   consentText: (about: ConsentAbout, card: ConsentCard) => string;
   card: () => ConsentCard | undefined;
+  elevation: () => ElevationState;
   now: () => number;
   /** When the session's time is over. */
   endsAt: () => number;
@@ -30,7 +41,7 @@ export class LiveRights {
 
   constructor(options: LiveRightsOptions) {
     this.#options = options;
-    this.#questions = new QuestionDesk(options.policy);
+    this.#questions = new QuestionDesk(() => askableReaches(options.policy, options.elevation()));
   }
 
   /** The one that is open. */
@@ -39,26 +50,31 @@ export class LiveRights {
   }
 
   /** All that was chosen at Start, or is let go on. */
-  async begin(join: AgentJoin, { mode, see, operate, files }: Choice): Promise<void> {
+  async begin(join: AgentJoin, { mode, see, operate, files, elevated }: Choice): Promise<void> {
     const operates = operate === null ? null : reachOf(operate);
     const about: ConsentAbout = { kind: 'mode', mode, see: reachOf(see), operate: operates };
     await this.#give(join, 'view', { scope: see, about });
     if (operate !== null) await this.#give(join, 'input', { scope: operate, about });
     if (files) await this.#give(join, 'files', { scope: 'all', about });
+    if (!elevated || this.#meaningOf(join, 'elevated') !== 'give') return;
+    const right = { kind: 'right', capability: 'elevated', reach: 'all', purpose: 'session' } as const;
+    await this.#give(join, 'elevated', { scope: 'all', about: right });
   }
 
-  /** The sharer's own idea, beside what was given before for the whole session. False when it was not given. */
-  async allow(join: AgentJoin, action: Extract<ConsentAction, { type: 'allow' }>): Promise<boolean> {
+  /** The sharer's own idea, beside what was given before for the whole session. */
+  async allow(join: AgentJoin, action: Extract<ConsentAction, { type: 'allow' }>): Promise<Outcome> {
     const { capability } = action;
+    const meaning = this.#meaningOf(join, capability);
+    if (meaning !== 'give') return meaning;
     const before = join.rights.grantsOf(capability).filter(({ purpose }) => purpose === 'session');
     const scope = before.reduce<Scope>((united, grant) => uniteScopes(united, grant.scope), action.scope);
     const about = { kind: 'right', capability, reach: reachOf(scope), purpose: 'session' } as const;
     const id = await this.#give(join, capability, { scope, about });
-    if (id === undefined) return false;
+    if (id === undefined) return 'not-given';
     const isReplaced = (grant: HeldGrant): boolean =>
       grant.capability === capability && grant.id !== id && grant.purpose === 'session';
     this.revoke(join, { which: isReplaced, tell: 'replaced' });
-    return true;
+    return 'given';
   }
 
   /** Whether the question is shown. */
@@ -66,14 +82,16 @@ export class LiveRights {
     return this.#questions.ask(ask, { rights: join.rights.rights(), now: this.#options.now() }) !== undefined;
   }
 
-  /** Whether the right was given; undefined when no such question is open. */
-  async answer(join: AgentJoin, action: Extract<ConsentAction, { type: 'answer' }>): Promise<boolean | undefined> {
+  /** Undefined when no such question is open. */
+  async answer(join: AgentJoin, action: Extract<ConsentAction, { type: 'answer' }>): Promise<Outcome | undefined> {
     const question = this.#questions.close(action.id, this.#options.now());
     if (question === undefined || action.answer === 'decline') return undefined;
     const { capability } = question;
-    const scope = capability === 'files' ? 'all' : action.scope;
+    const meaning = this.#meaningOf(join, capability);
+    if (meaning !== 'give') return meaning;
+    const scope = CAPABILITIES[capability].canBeLimited ? action.scope : 'all';
     const about = { kind: 'right', capability, reach: reachOf(scope), purpose: action.answer } as const;
-    return (await this.#give(join, capability, { scope, about })) !== undefined;
+    return (await this.#give(join, capability, { scope, about })) === undefined ? 'not-given' : 'given';
   }
 
   /** Whether it was open. */
@@ -99,6 +117,12 @@ export class LiveRights {
     return ids.length > 0;
   }
 
+  /** What a yes to a right means here and now. */
+  #meaningOf(join: AgentJoin, capability: Capability): 'give' | 'not-given' | 'restart' {
+    if (!hasNeeds(join.rights.rights(), capability)) return 'not-given';
+    return capability === 'elevated' ? ELEVATED_MEANS[this.#options.elevation()] : 'give';
+  }
+
   /** Id of the grant; undefined when it was taken back before it was signed. */
   async #give(
     join: AgentJoin,
@@ -117,6 +141,12 @@ export class LiveRights {
     return id;
   }
 }
+
+const ELEVATED_MEANS = {
+  impossible: 'not-given',
+  possible: 'restart',
+  elevated: 'give',
+} as const satisfies Record<ElevationState, string>;
 
 function reachOf(scope: Scope): Reach {
   return scope === 'all' ? 'all' : 'limited';

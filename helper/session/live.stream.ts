@@ -1,6 +1,6 @@
 /** Picture out, cursor out, input in: what runs between Start and the next pause or Stop, for one agent. */
 import type { Bytes } from '../../protocol/bytes.ts';
-import { allowedReaches, type RightsPolicy } from '../../protocol/capabilities.ts';
+import type { AllowedReach } from '../../protocol/capabilities.ts';
 import { toBase64Url } from '../../protocol/bytes.ts';
 import type { Channel, ConnectionKind } from '../../protocol/frame.ts';
 import type { SealedLink } from '../../protocol/sealed-link.ts';
@@ -24,7 +24,7 @@ export interface LiveStreamOptions {
   input: InputInjector;
   guard: ScreenGuard;
   rights: HeldRights;
-  policy: RightsPolicy;
+  askable: readonly AllowedReach[];
   link: SealedLink;
   capture: CaptureSession;
   encoder: FrameEncoder;
@@ -96,14 +96,14 @@ export class LiveStream {
 
   /** What the agent's frames have to name, and what may be asked for; again after every change. */
   tellGrants(): void {
-    const { rights, policy } = this.#options;
+    const { rights, askable } = this.#options;
     const held = [...rights.rights()].flatMap(([capability, { reach }]) => {
       const newest = rights.grantsOf(capability).at(-1);
       if (newest === undefined) return [];
       const { tag, purpose, notAfter } = newest;
       return [{ capability, tag: tag.toString(16).padStart(16, '0'), reach, purpose, notAfter }];
     });
-    this.#tell({ type: 'grants', rights: held, askable: allowedReaches(policy) });
+    this.#tell({ type: 'grants', rights: held, askable: [...askable] });
     // What may be seen or used has changed with them.
     this.#options.guard.changed();
   }

@@ -3,13 +3,16 @@
  * and window is the session's.
  */
 import {
-  isReachAllowed,
+  allowedReaches,
+  hasNeeds,
+  type AllowedReach,
   type Capability,
   type EffectiveRights,
   type RightsPolicy,
 } from '../../protocol/capabilities.ts';
 import type { Reach } from '../../protocol/scope.ts';
 import type { ControlFromAgent } from '../../protocol/stream.ts';
+import type { ElevationState } from '../platform/platform.ts';
 
 export type Ask = Extract<ControlFromAgent, { type: 'ask' }>;
 
@@ -26,14 +29,19 @@ export interface OpenQuestion {
 const MIN_INTERVAL_MS = 3000;
 const MAX_QUESTIONS = 30;
 
+/** What may be asked for or given on this device: administrator rights only where there are any to be had. */
+export function askableReaches(policy: RightsPolicy, elevation: ElevationState): AllowedReach[] {
+  return allowedReaches(policy).filter(({ capability }) => capability !== 'elevated' || elevation !== 'impossible');
+}
+
 export class QuestionDesk {
-  readonly #policy: RightsPolicy;
+  readonly #askable: () => readonly AllowedReach[];
   #open: OpenQuestion | undefined;
   #count = 0;
   #closedAt = -Infinity;
 
-  constructor(policy: RightsPolicy) {
-    this.#policy = policy;
+  constructor(askable: () => readonly AllowedReach[]) {
+    this.#askable = askable;
   }
 
   get open(): OpenQuestion | undefined {
@@ -46,7 +54,9 @@ export class QuestionDesk {
     const held = at.rights.get(capability)?.reach;
     const isTooSoon = at.now - this.#closedAt < MIN_INTERVAL_MS || this.#count >= MAX_QUESTIONS;
     if (this.#open !== undefined || isTooSoon || held === 'all') return undefined;
-    if (!at.rights.has('view') || !isReachAllowed(this.#policy, capability, reach)) return undefined;
+    if (!at.rights.has('view') || !hasNeeds(at.rights, capability)) return undefined;
+    const isAskable = (each: AllowedReach): boolean => each.capability === capability && each.reach === reach;
+    if (!this.#askable().some(isAskable)) return undefined;
     this.#count += 1;
     this.#open = { id, capability, reach, reason, shownAt: at.now };
     return this.#open;

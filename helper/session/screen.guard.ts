@@ -227,14 +227,14 @@ export class ScreenGuard implements PictureShield {
   }
 
   #desktop(held: ReadonlySet<string>): Desktop {
-    const { watch, screen, rights, now } = this.#options;
-    const granted = rights.rights().get('input')?.reach;
+    const { watch, screen, now } = this.#options;
+    const granted = this.#granted();
     const view = watch.view();
     return {
       ...view,
       // Windows that never rest could be anywhere, and anything could have the keyboard.
-      windows: this.#basis === undefined && granted === 'limited' ? [] : view.windows,
-      granted,
+      windows: this.#basis === undefined && granted.granted === 'limited' ? [] : view.windows,
+      ...granted,
       isFrozen: this.#isFrozen,
       screen: screen(),
       survey: this.#survey,
@@ -242,6 +242,12 @@ export class ScreenGuard implements PictureShield {
       held,
       now: now(),
     };
+  }
+
+  /** As it is at this moment. */
+  #granted(): Pick<Desktop, 'granted' | 'mayElevate'> {
+    const rights = this.#options.rights.rights();
+    return { granted: rights.get('input')?.reach, mayElevate: rights.has('elevated') };
   }
 
   #keyTarget(): Pick<Desktop, 'isMember' | 'isPasswordFocused'> {
@@ -265,9 +271,8 @@ export class ScreenGuard implements PictureShield {
   #look(): void {
     if (this.#isClosed) return;
     const target = this.#keyTarget();
-    const desktop = { ...this.#options.watch.view(), survey: this.#survey, ...target };
-    const granted = this.#options.rights.rights().get('input')?.reach;
-    const isKeyTarget = judgeFocus({ ...desktop, granted }) === undefined;
+    const desktop = { ...this.#options.watch.view(), survey: this.#survey, ...this.#granted(), ...target };
+    const isKeyTarget = judgeFocus(desktop) === undefined;
     if (this.#wasKeyTarget && !isKeyTarget) this.#onKeysElsewhere();
     this.#wasKeyTarget = isKeyTarget;
     this.#onChange();

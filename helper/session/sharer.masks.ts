@@ -1,6 +1,7 @@
 /** What the sharer hides with their own hand: windows, rectangles, or everything at once. Never refused; outlives a pause. */
 import type { OwnMask } from '../consent/consent.views.ts';
 import type { Rect } from '../platform/platform.ts';
+import type { SessionHandover } from './handover.ts';
 
 export class SharerMasks {
   readonly #windows = new Map<string, string>();
@@ -8,6 +9,19 @@ export class SharerMasks {
   #isAllHidden = false;
   #next = 1;
   #onChange: () => void = () => undefined;
+
+  constructor(handed?: SessionHandover['masks']) {
+    if (handed === undefined) return;
+    this.#isAllHidden = handed.isAllHidden;
+    for (const { id, label } of handed.windows) this.hideWindow(id, label);
+    for (const rectangle of handed.rectangles) this.hideRectangle(rectangle);
+  }
+
+  /** For the process that goes on with the session. */
+  handOver(): SessionHandover['masks'] {
+    const windows = [...this.#windows].map(([id, label]) => ({ id, label }));
+    return { isAllHidden: this.#isAllHidden, windows, rectangles: [...this.#rectangles.values()] };
+  }
 
   onChange(listener: () => void): void {
     this.#onChange = listener;

@@ -11,6 +11,7 @@ import type { StreamStart, Surroundings } from './device.parts.ts';
 import type { Choices, DevicePhase } from './device.phases.ts';
 import type { DesktopWatch } from './desktop.watch.ts';
 import { LiveStream } from './live.stream.ts';
+import { askableReaches } from './question.desk.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import { outlinesOf } from './outline.words.ts';
 import { monotonic } from './session.clock.ts';
@@ -54,6 +55,7 @@ export class Stage {
       canFindPasswords: () => platform.fields.isAvailable,
       lastLocalInputAt: () => watch.view().lastLocalInputAt,
       lock: () => platform.lock.reason(),
+      elevation: () => platform.elevation?.state() ?? 'impossible',
       masks: () => this.#guard?.masks() ?? [],
       choices: (withThumbnails) => this.#readChoices(withThumbnails),
     };
@@ -86,7 +88,7 @@ export class Stage {
       input: platform.input,
       guard,
       rights: join.rights,
-      policy: enrolment.policy,
+      askable: askableReaches(enrolment.policy, this.surroundings.elevation()),
       link,
       capture,
       encoder: new PictureEncoder({ search: this.#search }),

@@ -25,15 +25,22 @@ import {
 } from '../enrol/test-authority.ts';
 import { importSessionKey } from './agent.join.ts';
 import { DesktopWatch } from './desktop.watch.ts';
-import type { DeviceSessionOptions, SignalPath, Surroundings } from './device.parts.ts';
+import type { DeviceSessionOptions, SessionEnd, SignalPath, Surroundings } from './device.parts.ts';
 import type { DevicePhase } from './device.phases.ts';
 import { DeviceSession } from './device.session.ts';
+import type { SessionHandover } from './handover.ts';
 import { LiveStream, type PictureSource } from './live.stream.ts';
+import { askableReaches } from './question.desk.ts';
 import { ScreenGuard } from './screen.guard.ts';
 import type { Moment } from './session.clock.ts';
 import { FakeEncoder, SCREEN, createTestDesktop, type TestDesktop } from './test-desktop.ts';
 
-export const POLICY = { capabilities: ['view', 'input', 'files'], limitedOnly: [], idleLimitS: 900, masks: [] };
+export const POLICY = {
+  capabilities: ['view', 'input', 'files', 'elevated'],
+  limitedOnly: [],
+  idleLimitS: 900,
+  masks: [],
+};
 export const SESSION_ID = `ses_${'a'.repeat(26)}`;
 export const authority = createTestAuthority();
 export const agentKey = newTestKey();
@@ -179,6 +186,8 @@ export interface TestDevice {
   phases: string[];
   /** How it ended; undefined while it goes on. */
   ended(): EndReason | undefined;
+  /** What it gave to the process that goes on with it. */
+  handover(): SessionHandover | undefined;
   /** What the device takes the time to be; set by the test. */
   clock: Moment;
   log: string[];
@@ -208,6 +217,7 @@ export async function startDevice(
     canFindPasswords: () => true,
     lastLocalInputAt: () => watch.view().lastLocalInputAt,
     lock: () => platform.lock.reason(),
+    elevation: () => 'impossible',
     masks: () => [],
     choices: () => Promise.resolve(choices),
     ...changes.surroundings,
@@ -240,21 +250,25 @@ export async function startDevice(
         lock,
         onMasked,
       });
-      const policy = enrolment.policy;
-      const stream = { ...common, ...events, input, guard, policy, link, capture, encoder };
+      const askable = askableReaches(enrolment.policy, surroundings.elevation());
+      const stream = { ...common, ...events, input, guard, askable, link, capture, encoder };
       const onSource = ({ capture, video }: PictureSource): void => void log.push(`source ${capture.name} ${video}`);
       return new LiveStream({ ...stream, waitingBytes: () => 0, onScene: () => undefined, onSource });
     },
     consentText: (about) => `text of ${about.kind === 'mode' ? about.mode : about.capability}`,
     onPhase: (phase: DevicePhase) => phases.push(phase.name === 'live' ? `live ${phase.mode}` : phase.name),
+    restartElevated: () => Promise.reject(new Error('not asked for')),
     clock: () => ({ ...clock }),
     log: (event) => log.push(event),
     ...changes.options,
   });
-  let reason: EndReason | undefined;
-  void session.run().then((ended) => (reason = ended));
+  let end: SessionEnd | undefined;
+  void session.run().then((ended) => (end = ended));
   await calm();
-  return { session, relay, consent, desktop, encoders, phases, ended: () => reason, log, clock };
+  const ended = (): EndReason | undefined => (end !== undefined && 'reason' in end ? end.reason : undefined);
+  const handover = (): SessionHandover | undefined =>
+    end !== undefined && 'handover' in end ? end.handover : undefined;
+  return { session, relay, consent, desktop, encoders, phases, ended, handover, log, clock };
 }
 
 function enrolmentOf(): Enrolment {

@@ -39,7 +39,7 @@ describe('enrolment', () => {
     assert.equal(new X509Certificate(answer.agentCertificate).checkIssued(new X509Certificate(answer.ca)), true);
     assert.deepEqual(
       [answer.sharerName, answer.requestedMode, answer.language, answer.policy.capabilities, answer.sessionLimitS],
-      ['Wang Fang', 'view', 'en', ['view', 'input', 'files'], 7200],
+      ['Wang Fang', 'view', 'en', ['view', 'input', 'files', 'elevated'], 7200],
     );
     assert.equal((await view(taken.employee.client, id)).state, 'connecting');
     assert.deepEqual(t.sessions.findByDeviceSerial(device?.serialNumber ?? ''), { sessionId: id });

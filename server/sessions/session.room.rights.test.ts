@@ -76,6 +76,7 @@ describe('a pause', () => {
       agent: ({ agent }) => agent.control.say({ type: 'pause' }),
       'screen-lock': ({ device }) => device.control.say({ type: 'pause', reason: 'screen-lock' }),
       'screen-disconnected': ({ device }) => device.control.say({ type: 'pause', reason: 'screen-disconnected' }),
+      restarting: ({ device }) => device.control.say({ type: 'pause', reason: 'restarting' }),
     } satisfies Record<string, (session: Awaited<ReturnType<typeof openSession>>) => void>;
     for (const [reason, pause] of Object.entries(pausers)) {
       const session = await openSession(['view', 'input']);

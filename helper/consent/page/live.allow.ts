@@ -5,7 +5,17 @@ import { drawChooser } from './chooser.ts';
 import { choiceGroup } from './choices.ts';
 import { el } from './dom.ts';
 import { drawMore, leave, offersOf, type LiveChoice, type LiveView, type Offer } from './live.parts.ts';
-import { agreement, button, heading, note, partOnly, say, type DrawnStep, type StepContext } from './parts.ts';
+import {
+  agreement,
+  button,
+  elevationNote,
+  heading,
+  note,
+  partOnly,
+  say,
+  type DrawnStep,
+  type StepContext,
+} from './parts.ts';
 import { forgetGone, poolOf, scopeOf, wordsOf } from './scope.choice.ts';
 import { scopeInWords } from './scope.words.ts';
 import { joined, rightSentences } from './sentences.ts';
@@ -15,6 +25,7 @@ const ALLOW = {
   view: { all: 'allowView', limited: 'allowViewPart' },
   input: { all: 'allowInput', limited: 'allowInputPart' },
   files: { all: 'allowFiles', limited: 'allowFiles' },
+  elevated: { all: 'allowElevated', limited: 'allowElevated' },
 } as const satisfies Record<Capability, Record<Reach, WordKey>>;
 
 export function drawAllow(context: StepContext, view: LiveView, choice: LiveChoice): DrawnStep {
@@ -47,6 +58,7 @@ export function drawAllow(context: StepContext, view: LiveView, choice: LiveChoi
       ...(offer.reaches.length > 1 ? [reachCards(context, choice, { offer, reach })] : []),
       ...partOnly(context, offer.capability, offer.reaches),
       ...parts,
+      ...elevationNote(context, offer.capability, view.elevation),
     ],
     actions: allowButtons(context, view, { choice, offer, scope }),
     announce: '',

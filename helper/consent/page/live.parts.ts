@@ -6,7 +6,7 @@ import { freshBoard, type Board } from './board.ts';
 import { drawHideBoard, freshEditor, hideList, type AreaEditor } from './chooser.ts';
 import { el, type IconName } from './dom.ts';
 import { button, heading, say, type DrawnStep, type StepContext } from './parts.ts';
-import { reachesOf } from './reaches.ts';
+import { isElevationOffered, reachesOf } from './reaches.ts';
 import { poolOf } from './scope.choice.ts';
 import type { WordKey } from './words.ts';
 
@@ -89,13 +89,14 @@ export interface Offer {
 }
 
 /** What the person may allow of their own accord: what policy has room for and is not held yet. */
-export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
+export function offersOf(view: LiveView): Offer[] {
+  const { modes, rights, allowed } = view;
   const holds = (capability: Capability, reach: Reach): boolean =>
     rights.some((right) => right.capability === capability && right.scope.reach === reach);
   const input: Reach[] = [];
   if (modes.includes('limited')) input.push('limited');
   if (modes.includes('control')) input.push('all');
-  const view = holds('view', 'all') ? [] : reachesOf(allowed, 'view');
+  const seen = holds('view', 'all') ? [] : reachesOf(allowed, 'view');
   const offers: (Offer | false)[] = [
     input.length > 0 &&
       !holds('input', 'all') && {
@@ -105,12 +106,12 @@ export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
         icon: 'pointer',
         reaches: input,
       },
-    view.length > 0 && {
+    seen.length > 0 && {
       capability: 'view',
       word: 'moreView',
       title: 'moreViewTitle',
       icon: 'eye',
-      reaches: view,
+      reaches: seen,
     },
     reachesOf(allowed, 'files').includes('all') &&
       !holds('files', 'all') && {
@@ -118,6 +119,14 @@ export function offersOf({ modes, rights, allowed }: LiveView): Offer[] {
         word: 'moreFiles',
         title: 'moreFilesTitle',
         icon: 'folder',
+        reaches: ['all'],
+      },
+    isElevationOffered(view) &&
+      !holds('elevated', 'all') && {
+        capability: 'elevated',
+        word: 'moreElevated',
+        title: 'moreElevatedTitle',
+        icon: 'shield',
         reaches: ['all'],
       },
   ];

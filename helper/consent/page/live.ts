@@ -84,10 +84,11 @@ function times(context: StepContext, { startedAt, endsAt }: LiveView): HTMLEleme
 }
 
 const RIGHT_ROWS = {
-  view: { title: 'rightLook', icon: 'eye' },
-  input: { title: 'rightAct', icon: 'pointer' },
-  files: { title: 'rightFiles', icon: 'folder' },
-} as const satisfies Record<Capability, { title: WordKey; icon: IconName }>;
+  view: { title: 'rightLook', icon: 'eye', hasParts: true },
+  input: { title: 'rightAct', icon: 'pointer', hasParts: true },
+  files: { title: 'rightFiles', icon: 'folder', hasParts: false },
+  elevated: { title: 'rightElevated', icon: 'shield', hasParts: false },
+} as const satisfies Record<Capability, { title: WordKey; icon: IconName; hasParts: boolean }>;
 
 /** What is allowed now, each with what can be changed about it. */
 function rights(context: StepContext, view: LiveView): HTMLElement {
@@ -132,7 +133,9 @@ function rightRow(context: StepContext, capability: Capability, grants: readonly
   const title = say(context, RIGHT_ROWS[capability].title);
   const isUsing = capability === 'input';
   const lines = grants.flatMap(({ scope, purpose, notAfter }) => [
-    ...(capability === 'files' ? [] : [scopeInWords(context, scope, wholeOf(context, capability, scope.reach))]),
+    ...(RIGHT_ROWS[capability].hasParts
+      ? [scopeInWords(context, scope, wholeOf(context, capability, scope.reach))]
+      : []),
     ...(purpose === 'task' ? [say(context, 'rightTask', { time: timeOfDay(context, notAfter) })] : []),
   ]);
   return el(

@@ -2,6 +2,7 @@
 import type { Capability } from '../../../protocol/capabilities.ts';
 import { fill } from '../../../protocol/consent-text.ts';
 import type { Reach } from '../../../protocol/scope.ts';
+import type { ElevationState } from '../../platform/platform.ts';
 import type { ConsentAction, ConsentCard, Language } from '../consent.views.ts';
 import { el, icon, type IconName } from './dom.ts';
 import { WORDS, type WordKey } from './words.ts';
@@ -173,6 +174,12 @@ export function partOnly(context: StepContext, capability: Capability, reaches: 
   if (capability === 'files' || reaches.includes('all') || reaches.length === 0) return [];
   const word = capability === 'view' ? 'partOnlyView' : 'partOnlyInput';
   return [el('p', { id: `part-only-${capability}`, class: 'quiet' }, say(context, word))];
+}
+
+/** What comes of a yes where Windows has the last word. */
+export function elevationNote(context: StepContext, capability: Capability, elevation: ElevationState): HTMLElement[] {
+  if (capability !== 'elevated' || elevation !== 'possible') return [];
+  return [note(say(context, 'elevatedHow'), { id: 'elevated-how', icon: 'shield' })];
 }
 
 /** Sentences that are agreed to by the button which they describe. */

@@ -8,6 +8,7 @@ import { el } from './dom.ts';
 import {
   agreement,
   button,
+  elevationNote,
   heading,
   note,
   reasonOf,
@@ -17,6 +18,7 @@ import {
   type DrawnStep,
   type StepContext,
 } from './parts.ts';
+import { purposesOf } from './reaches.ts';
 import { forgetGone, poolOf, scopeOf, wordsOf } from './scope.choice.ts';
 import { scopeInWords } from './scope.words.ts';
 import { joined, rightSentences } from './sentences.ts';
@@ -53,6 +55,7 @@ const ASKS = {
   view: { all: 'asksView', limited: 'asksViewPart' },
   input: { all: 'asksInput', limited: 'asksInputPart' },
   files: { all: 'asksFiles', limited: 'asksFiles' },
+  elevated: { all: 'asksElevated', limited: 'asksElevated' },
 } as const satisfies Record<Capability, Record<Reach, WordKey>>;
 
 export function drawQuestion(context: StepContext, view: QuestionView, choice: QuestionChoice): DrawnStep {
@@ -96,6 +99,7 @@ export function drawQuestion(context: StepContext, view: QuestionView, choice: Q
       reasonOf(say(context, 'saysWhy', { name }), question.reason),
       note(held, { kind: 'warning', icon: 'lock' }),
       ...(question.reach === 'limited' ? [choose] : []),
+      ...elevationNote(context, question.capability, view.elevation),
     ],
     actions: answers(context, view, choice),
     announce: words,
@@ -104,13 +108,16 @@ export function drawQuestion(context: StepContext, view: QuestionView, choice: Q
 }
 
 function answers(context: StepContext, view: QuestionView, choice: QuestionChoice): HTMLElement[] {
-  const { question, screen, windows, card } = view;
+  const { question, screen, windows, card, elevation } = view;
   const chosen: Scope = question.reach === 'all' ? 'all' : scopeOf(choice.editor.areas, poolOf(screen, windows));
   const isMissing = chosen !== 'all' && chosen.length === 0;
   const sentences = (purpose: Purpose): string[] => rightSentences(context.language, rightOf(question, purpose), card);
-  const common = sentences('task').slice(0, -1);
+  const purposes = purposesOf(question.capability);
+  const common = sentences('session').slice(0, -1);
+  const isRestart = question.capability === 'elevated' && elevation === 'possible';
+  const whole = isRestart ? 'allowRestart' : 'allowSession';
   const allow = (purpose: Purpose): HTMLElement =>
-    button(say(context, purpose === 'task' ? 'allowTask' : 'allowSession'), {
+    button(say(context, purpose === 'task' ? 'allowTask' : whole), {
       id: `allow-${purpose}`,
       // The last sentence is the one in which the two differ.
       small: isMissing ? say(context, 'chooseFirstShort') : sentences(purpose).at(-1),
@@ -132,8 +139,7 @@ function answers(context: StepContext, view: QuestionView, choice: QuestionChoic
   return [
     ...(choice.isMissing && isMissing ? [missing] : []),
     agreement('right', joined(context.language, common)),
-    allow('task'),
-    allow('session'),
+    ...purposes.map(allow),
     el('div', { class: 'even' }, decline, stopButton(context, 'danger')),
   ];
 }

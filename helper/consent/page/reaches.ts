@@ -1,7 +1,27 @@
-/** How far policy lets rights reach: the page and its server go by the same rule. */
+/** How far policy lets rights reach, and for what: the page and its server go by the same rule. */
 import type { AllowedReach, Capability } from '../../../protocol/capabilities.ts';
+import type { Purpose } from '../../../protocol/grant.ts';
 import type { Reach } from '../../../protocol/scope.ts';
+import type { ConsentRight } from '../consent.views.ts';
 
 export function reachesOf(allowed: readonly AllowedReach[], capability: Capability): Reach[] {
   return allowed.filter((each) => each.capability === capability).map(({ reach }) => reach);
+}
+
+/** Above windows with administrator rights stands who may see and use the whole screen. */
+export function isElevationOffered({
+  allowed,
+  rights,
+}: {
+  allowed: readonly AllowedReach[];
+  rights: readonly ConsentRight[];
+}): boolean {
+  const isWhole = (capability: Capability): boolean =>
+    rights.some((right) => right.capability === capability && right.scope.reach === 'all');
+  return reachesOf(allowed, 'elevated').includes('all') && isWhole('view') && isWhole('input');
+}
+
+/** What a right may be given for. Windows is not asked for one task. */
+export function purposesOf(capability: Capability): readonly Purpose[] {
+  return capability === 'elevated' ? ['session'] : ['task', 'session'];
 }

@@ -23,6 +23,7 @@ const enCodes: CodeWords = {
     'screen-lock': 'Your screen was locked.',
     'screen-disconnected': 'Your desktop was on no screen: Remote Desktop ended, or somebody else signed in.',
     'sharer-away': 'Nobody used this computer for a while.',
+    restarting: 'It was paused to start this program again with administrator rights.',
     sleep: 'This computer was asleep.',
   },
   ended: {
@@ -81,6 +82,7 @@ const zhCNCodes: CodeWords = {
     'screen-lock': '您的屏幕已锁定。',
     'screen-disconnected': '您的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
     'sharer-away': '这台电脑有一段时间无人使用。',
+    restarting: '为了以管理员权限重新启动本程序，会话已暂停。',
     sleep: '这台电脑曾进入睡眠。',
   },
   ended: {

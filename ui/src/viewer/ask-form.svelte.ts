@@ -22,6 +22,10 @@ export class AskForm {
     this.#consent = consent;
   }
 
+  canOpenFor(capability: Capability): boolean {
+    return this.canOpen && this.#consent.rights.askable.some((choice) => choice.capability === capability);
+  }
+
   /** With the narrowest choice of this capability, or of any. */
   open(capability?: Capability): void {
     if (!this.canOpen) return;

@@ -65,17 +65,33 @@ describe('what may be asked for', () => {
     { capability: 'input', reach: 'limited' },
   ];
 
+  const SEEN = right('view', { reach: 'limited' });
+
   test('is in one order, narrowest first', () => {
+    const rights = read([SEEN], ALL);
     assert.deepEqual(
-      read([], ALL).askable.map(({ capability, reach }) => `${capability} ${reach}`),
+      rights.askable.map(({ capability, reach }) => `${capability} ${reach}`),
       ['view all', 'input limited', 'input all', 'files all'],
     );
-    assert.deepEqual(askableCapabilities(read([], ALL)), ['view', 'input', 'files']);
+    assert.deepEqual(askableCapabilities(rights), ['view', 'input', 'files']);
   });
 
   test('is never what is held already, and is more of it when only a part is held', () => {
     const rights = read([right('view'), right('input', { reach: 'limited' }), right('files')], ALL);
     assert.deepEqual(rights.askable, [{ capability: 'input', reach: 'all' }]);
+  });
+
+  test('is operating above windows with administrator rights only once the whole screen may be seen and operated', () => {
+    const offered: GrantsMessage['askable'] = [{ capability: 'elevated', reach: 'all' }];
+    const askable = (...rights: Right[]) => read(rights, offered).askable.map(choiceWords);
+    for (const rights of [
+      [right('view')],
+      [right('view'), right('input', { reach: 'limited' })],
+      [SEEN, right('input')],
+      [right('view'), right('input'), right('elevated')],
+    ])
+      assert.deepEqual(askable(...rights), []);
+    assert.deepEqual(askable(right('view'), right('input')), ['viewer.choice.elevated']);
   });
 
   test('is called more of it once a part is held', () => {
@@ -84,7 +100,7 @@ describe('what may be asked for', () => {
   });
 
   test('has words of its own for each choice, and files come whole', () => {
-    const words = read([], ALL).askable.map(choiceWords);
+    const words = read([SEEN], ALL).askable.map(choiceWords);
     assert.deepEqual(words, [
       'viewer.choice.view-all',
       'viewer.choice.input-limited',

@@ -1,6 +1,7 @@
 /** What the agent may do, as the device says it under the seal. Pure. */
 import {
   CAPABILITY_NAMES,
+  hasNeeds,
   isCapability,
   modeOf,
   type Capability,
@@ -37,7 +38,7 @@ export interface AgentRights {
 
 export const NO_RIGHTS: AgentRights = { held: new Map(), askable: [] };
 
-/** What this version does not know is not held and cannot be asked for. */
+/** What this version does not know is not held and cannot be asked for; nor can what needs more than is held. */
 export function readRights(message: GrantsMessage): AgentRights {
   const held = new Map<Capability, HeldRight>();
   for (const { capability, tag, reach, purpose, notAfter } of message.rights) {
@@ -47,7 +48,9 @@ export function readRights(message: GrantsMessage): AgentRights {
     if (known === undefined || isBetter(right, known)) held.set(capability, right);
   }
   const askable = message.askable.flatMap(({ capability, reach }) =>
-    isCapability(capability) && !isCovered(held.get(capability), reach) ? [{ capability, reach }] : [],
+    isCapability(capability) && !isCovered(held.get(capability), reach) && hasNeeds(inForce(held), capability)
+      ? [{ capability, reach }]
+      : [],
   );
   return { held, askable: askable.sort((a, b) => rank(a) - rank(b)) };
 }
@@ -67,8 +70,11 @@ const rank = ({ capability, reach }: Choice): number =>
 
 /** The mode that is held; null when not even the picture may be seen. */
 export function heldMode({ held }: AgentRights): Mode | null {
-  const rights: EffectiveRights = new Map([...held].map(([name, { reach }]) => [name, { reach, grantIds: [] }]));
-  return modeOf(rights);
+  return modeOf(inForce(held));
+}
+
+function inForce(held: AgentRights['held']): EffectiveRights {
+  return new Map([...held].map(([name, { reach }]) => [name, { reach, grantIds: [] }]));
 }
 
 /** Capabilities of which something may be asked for, each once. */
@@ -76,13 +82,14 @@ export function askableCapabilities({ askable }: AgentRights): Capability[] {
   return [...new Set(askable.map(({ capability }) => capability))];
 }
 
-/** What a choice is called. Files have no parts. */
+/** What a choice is called. Some have no parts. */
 export function choiceWords({ capability, reach }: Choice): Extract<MessageKey, `viewer.choice.${string}`> {
-  return capability === 'files' ? 'viewer.choice.files' : `viewer.choice.${capability}-${reach}`;
+  if (capability === 'files' || capability === 'elevated') return `viewer.choice.${capability}`;
+  return `viewer.choice.${capability}-${reach}`;
 }
 
 /** What asking is called on a button: for something, or for more of it. */
-export function askWords({ held }: AgentRights, capability: Capability): 'view' | 'input' | 'input-more' | 'files' {
+export function askWords({ held }: AgentRights, capability: Capability): Capability | 'input-more' {
   return capability === 'input' && held.has('input') ? 'input-more' : capability;
 }
 

@@ -106,6 +106,7 @@ export const sharer = {
   'right.view': 'See the screen',
   'right.input': 'Use mouse and keyboard',
   'right.files': 'See and use file windows',
+  'right.elevated': 'Use programs with administrator rights',
   'reach.limited': 'Only the parts that were chosen',
   'reach.all': 'The whole screen',
 
@@ -120,6 +121,7 @@ export const sharer = {
   'pause.screen-lock': 'Your screen was locked.',
   'pause.screen-disconnected': 'Your desktop was on no screen: Remote Desktop ended, or somebody else signed in.',
   'pause.sharer-away': 'Nobody used your computer for a while.',
+  'pause.restarting': 'The helper on your computer starts again with administrator rights.',
   'pause.sleep': 'Your computer was asleep.',
 
   'after.label': 'How it ended',

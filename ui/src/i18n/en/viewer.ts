@@ -13,6 +13,7 @@ export const viewer = {
   'viewer.capability.view': 'The screen',
   'viewer.capability.input': 'Mouse and keyboard',
   'viewer.capability.files': 'Files',
+  'viewer.capability.elevated': 'Administrator programs',
 
   'viewer.rights': 'What you may do',
   'viewer.rights.all': 'all of it',
@@ -29,10 +30,12 @@ export const viewer = {
   'viewer.ask.input': 'Ask for mouse and keyboard',
   'viewer.ask.input-more': 'Ask to act everywhere',
   'viewer.ask.files': 'Ask for files',
+  'viewer.ask.elevated': 'Ask for administrator programs',
   'viewer.ask.short.view': 'See all',
   'viewer.ask.short.input': 'Mouse and keyboard',
   'viewer.ask.short.input-more': 'Act everywhere',
   'viewer.ask.short.files': 'Files',
+  'viewer.ask.short.elevated': 'Administrator',
   'viewer.ask.title': 'Ask {name}',
   'viewer.ask.keys': 'Ctrl+Alt+Shift+A opens this from anywhere. Enter sends, Esc closes.',
   'viewer.ask.what': 'For what',
@@ -44,6 +47,8 @@ export const viewer = {
   'viewer.ask.suggestion.settings': 'I would like to change one setting for you.',
   'viewer.ask.suggestion.files': 'I would like to open a log file together with you.',
   'viewer.ask.suggestion.save': 'I need the window in which files are opened or saved.',
+  'viewer.ask.suggestion.elevated': 'I need to change something in a program with administrator rights.',
+  'viewer.ask.suggestion.install': 'I would like to install a program together with you.',
   'viewer.ask.suggestion.view': 'I need to see the other windows to find the cause.',
   'viewer.ask.freeze': 'While they decide, your mouse and keyboard are held.',
   'viewer.ask.send': 'Send question',
@@ -52,6 +57,7 @@ export const viewer = {
   'viewer.choice.input-limited': 'Mouse and keyboard, only in parts that they choose',
   'viewer.choice.input-all': 'Mouse and keyboard, everywhere',
   'viewer.choice.files': 'Files: file managers and the windows to open and save',
+  'viewer.choice.elevated': 'Administrator programs: Windows may ask them first, and the session pauses for it',
 
   'viewer.question.sent': 'You asked {name}.',
   'viewer.question.shown': '{name} is being asked. Your mouse and keyboard are held until they answer.',
@@ -126,6 +132,7 @@ export const viewer = {
   'viewer.paused.screen-disconnected':
     'The desktop of {name} was on no screen: Remote Desktop ended, or somebody else signed in.',
   'viewer.paused.sharer-away': 'Nobody used the computer of {name} for a while.',
+  'viewer.paused.restarting': '{name} starts the helper again with administrator rights. Please wait.',
   'viewer.paused.sleep': 'The computer of {name} was asleep.',
   'viewer.paused-resume':
     'Nothing is sent. Only {name} can let it go on, on their own screen; the picture then comes back here by itself.',

@@ -99,6 +99,7 @@ export const sharer = {
   'right.view': '查看屏幕',
   'right.input': '使用鼠标和键盘',
   'right.files': '查看和使用文件窗口',
+  'right.elevated': '操作具有管理员权限的程序',
   'reach.limited': '仅限选定的部分',
   'reach.all': '整个屏幕',
 
@@ -112,6 +113,7 @@ export const sharer = {
   'pause.screen-lock': '您的屏幕已锁定。',
   'pause.screen-disconnected': '您的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'pause.sharer-away': '您的电脑有一段时间无人使用。',
+  'pause.restarting': '您电脑上的协助程序正在以管理员权限重新启动。',
   'pause.sleep': '您的电脑曾进入睡眠。',
 
   'after.label': '如何结束的',
