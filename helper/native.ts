@@ -12,7 +12,8 @@ import { getRawAsset, isSea } from 'node:sea';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdDecompress, zstdDecompressSync } from 'node:zlib';
-import { launcherFolder, makeRunFolder, privateRoots, type RunFolder } from './cleanup/run-folder.ts';
+import { launcherFolder } from './cleanup/launcher.folder.ts';
+import { makeRunFolder, privateRoots, type RunFolder } from './cleanup/run-folder.ts';
 
 const SYSTEM = `${process.platform}-${process.arch}`;
 

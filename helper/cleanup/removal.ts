@@ -3,7 +3,8 @@ import { lstatSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, isAbsolute, join } from 'node:path';
 import { isHelperFileName } from '../address.ts';
 import { findOwnFile, type OwnFile } from '../executable.ts';
-import { RUN_PREFIX, isOurs, launcherFolder, type LeftOver } from './run-folder.ts';
+import { RUN_PREFIX, launcherFolder } from './launcher.folder.ts';
+import { isOurs, type LeftOver } from './run-folder.ts';
 
 export interface Removal {
   removed: string[];

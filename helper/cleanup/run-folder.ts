@@ -5,14 +5,14 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync, type Stats } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { isSea } from 'node:sea';
+import { isAbsolute, join } from 'node:path';
 import { z } from '../../protocol/zod.ts';
+import { elevatedRoot } from '../elevation/elevated.run.ts';
 import type { OwnFile } from '../executable.ts';
 import { isRunning, makePlainFolder, plainProcesses, thisProcess, type MakeFolder } from '../platform/host.ts';
 import type { ProcessTable } from '../platform/platform.ts';
+import { RUN_PREFIX } from './launcher.folder.ts';
 
-export const RUN_PREFIX = 'handrail-run-';
 const MARKER = 'marker.json';
 /** A folder without a readable marker may be one that is just being made. */
 const MIN_AGE_MS = 60_000;
@@ -34,22 +34,18 @@ export interface RunFolder {
   remove: () => void;
 }
 
-/** Places for private files, best first: the first that works is used, all are searched for left-overs. */
+/**
+ * Places for private files, best first: the first that works is used, all are searched for left-overs. An elevated run
+ * has one alone, and never looks into those of the person.
+ */
 export function privateRoots(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const elevated = elevatedRoot();
+  if (elevated !== undefined) return [elevated];
   const runtime = environment['XDG_RUNTIME_DIR'];
   const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return [...new Set([tmpdir(), ...(runtime === undefined ? [] : [runtime]), cache])].filter((path) =>
     isAbsolute(path),
   );
-}
-
-/**
- * The folder into which the launcher for Windows unpacked the program; it empties it when the program has ended. What is
- * loaded from there cannot be removed earlier. Undefined elsewhere.
- */
-export function launcherFolder(): string | undefined {
-  const folder = dirname(process.execPath);
-  return process.platform === 'win32' && isSea() && basename(folder).startsWith(RUN_PREFIX) ? folder : undefined;
 }
 
 export interface RunFolderOptions {

@@ -2,12 +2,11 @@
  * Folders with an access list of their own, as the launcher makes its one (ops/package/launcher/launcher.windows.c): a
  * folder for temporary files may be open to others, and what is made in it would be as well.
  */
+import { readToken } from './win32.token.ts';
 import { toWide, winLibrary } from './win32.ts';
 
-const TOKEN_QUERY = 0x0008;
-const TOKEN_USER = 1;
-/** TOKEN_USER: where its SID begins, and room for the longest. */
-const USER = { sid: 16, bytes: 16 + 68 } as const;
+/** TOKEN_USER: where its SID begins. */
+const USER_SID = 16;
 /** SID: count of its parts, the last of six bytes of authority, its parts. */
 const SID_AT = { count: 1, authority: 7, parts: 8 } as const;
 const SDDL_REVISION_1 = 1;
@@ -15,31 +14,22 @@ const SDDL_REVISION_1 = 1;
 const ATTRIBUTES = { bytes: 24, descriptor: 8 } as const;
 
 interface Kernel32 {
-  GetCurrentProcess(): number;
-  CloseHandle(handle: number): number;
   LocalFree(address: number): number;
   CreateDirectoryW(path: Buffer, attributes: Buffer): number;
 }
 
 const kernel32 = winLibrary<Kernel32>('kernel32', {
-  GetCurrentProcess: 'intptr_t GetCurrentProcess()',
-  CloseHandle: 'int CloseHandle(intptr_t handle)',
   LocalFree: 'intptr_t LocalFree(intptr_t address)',
   CreateDirectoryW: 'int CreateDirectoryW(void *path, void *attributes)',
 });
 
 interface Advapi32 {
-  OpenProcessToken(process: number, access: number, token: number[]): number;
-  GetTokenInformation(...args: [token: number, which: number, found: Buffer, bytes: number, needed: number[]]): number;
   ConvertStringSecurityDescriptorToSecurityDescriptorW(
     ...args: [rules: Buffer, revision: number, descriptor: number[], none: null]
   ): number;
 }
 
 const advapi32 = winLibrary<Advapi32>('advapi32', {
-  OpenProcessToken: 'int OpenProcessToken(intptr_t process, uint32_t access, _Out_ intptr_t *token)',
-  GetTokenInformation:
-    'int GetTokenInformation(intptr_t token, int which, void *found, uint32_t bytes, _Out_ uint32_t *needed)',
   ConvertStringSecurityDescriptorToSecurityDescriptorW:
     'int ConvertStringSecurityDescriptorToSecurityDescriptorW(void *rules, uint32_t revision, _Out_ intptr_t *descriptor, void *none)',
 });
@@ -61,14 +51,9 @@ export function makePrivateFolder(path: string): void {
 
 /** The SID of whoever runs this program, as access lists are written. */
 function thisPerson(): string {
-  const token = [0];
-  if (advapi32.OpenProcessToken(kernel32.GetCurrentProcess(), TOKEN_QUERY, token) === 0)
-    throw new Error('this program cannot look at its own token');
-  const user = Buffer.alloc(USER.bytes);
-  const isKnown = advapi32.GetTokenInformation(token[0] ?? 0, TOKEN_USER, user, user.length, [0]) !== 0;
-  kernel32.CloseHandle(token[0] ?? 0);
-  if (!isKnown) throw new Error('Windows does not say whose program this is');
-  const sid = user.subarray(USER.sid);
+  const user = readToken(process.pid, 'user');
+  if (user === undefined) throw new Error('Windows does not say whose program this is');
+  const sid = user.subarray(USER_SID);
   const parts = Array.from({ length: sid.readUInt8(SID_AT.count) }, (_, at) => sid.readUInt32LE(SID_AT.parts + 4 * at));
   return ['S-1', sid.readUInt8(SID_AT.authority), ...parts].join('-');
 }

@@ -10,7 +10,7 @@ import { virtualDesktop } from './windows.screens.ts';
 import { systemScale } from './windows.text.ts';
 import type { WindowThread } from './windows.thread.ts';
 import { winLibrary } from './win32.ts';
-import { isAboveUs } from './win32.integrity.ts';
+import { isAboveShell } from './win32.integrity.ts';
 import {
   childOfClass,
   classOf,
@@ -183,7 +183,7 @@ function pidOfApp(frame: number): number | undefined {
 
 function programOf(pid: number | undefined, programs: ListContext['programs']): Program {
   if (pid === undefined) return UNKNOWN;
-  const known = programs.get(pid) ?? { executable: executableOf(pid), isElevated: isAboveUs(pid) };
+  const known = programs.get(pid) ?? { executable: executableOf(pid), isElevated: isAboveShell(pid) };
   programs.set(pid, known);
   return known;
 }
