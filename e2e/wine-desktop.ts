@@ -157,8 +157,13 @@ export class WineDesktop implements HelperDesktop {
     const place = [x, y, width, height].map(String);
     const kind = hasPassword ? ['password'] : [];
     const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...kind]);
-    await eventually(`the window ${title}`, async () => Number.isFinite((await this.#boxOf(colour)).x));
+    await eventually(`the window ${title}`, () => this.isShown(colour));
     return running;
+  }
+
+  /** Whether anything of that colour is. */
+  async isShown(colour: string): Promise<boolean> {
+    return Number.isFinite((await this.#boxOf(colour)).x);
   }
 
   /** What the person does with mouse and keyboard in front of them. */

@@ -85,7 +85,7 @@ async function runWith(
     },
     clock: () => ({ wall: Date.now(), mono: monotonic() }),
     restartElevated: options.elevate,
-    resumed: options.resumed,
+    ...(options.resumed === undefined ? {} : { resumed: options.resumed }),
     log,
   });
   stage.onChange(() => session.refresh());

@@ -3,6 +3,7 @@ import { openLocalInput } from '../heard.input.ts';
 import type { DisplayGuard, Platform } from '../platform.ts';
 import { openWindowsCapture } from './windows.capture.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
+import { elevationState } from './windows.elevation.ts';
 import { graphicsVendors } from './windows.graphics.ts';
 import { openInputHooks } from './windows.hooks.ts';
 import { openWindowsInput } from './windows.input.ts';
@@ -33,6 +34,7 @@ export async function openWindowsPlatform(
     overlay,
     hotkey,
     graphicsVendors: graphicsVendors(),
+    elevation: { state: elevationState },
     close: async () => {
       capture.close();
       input.close();

@@ -1,0 +1,184 @@
+/**
+ * The packaged helper for Windows is started again with administrator rights, as far as Wine is Windows: the agent asks, the
+ * sharer says yes to it, is asked once more before anything is shared, and nothing of it stays.
+ *
+ * Wine starts a program `runas` without asking, keeps no program from another and lets every one look at the other. So a
+ * program that closed itself to others stands for one of an administrator (wine/guarded.c); that Windows asks, that it keeps
+ * input from such windows and lets it through then is in the script of docs/platforms.md.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { receipt } from '../protocol/api/receipt.ts';
+import { eventually } from './processes.ts';
+import { Product, newPerson, openBrowser, type Person } from './product.ts';
+import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { pictureSize, remoteClick } from './viewer.ts';
+import { SIZE, WineDesktop, packageForWindows, whyNoWine } from './wine-desktop.ts';
+import { difference, everythingIn } from './wine-traces.ts';
+
+const SENTENCE = 'The driver is installed.';
+const WHY = 'To install the driver of the printer';
+const REFUSED = 'can click and type there';
+/** Of the program that stands for an administrator's. */
+const BLUE = '#2a6f97';
+/** Inside the field of the guarded program, beside the consent window and below the banner. */
+const PLACE = { x: 560, y: 300, width: 500, height: 240 };
+const FIELD = { x: PLACE.x + 120, y: PLACE.y + 100 };
+const STOP = { x: 831, y: 26 };
+/** What Wine writes anew whenever it starts. */
+const WINES_OWN =
+  /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
+
+describe('restarting with administrator rights', { timeout: 900_000, skip: whyNoWine() }, () => {
+  let product: Product;
+  let browser: Browser;
+  let office: Office;
+  let desktop: WineDesktop;
+  let untouched: Set<string>;
+  let letter: string;
+
+  before(async () => {
+    const helper = await packageForWindows(join(import.meta.dirname, '../dist/e2e'));
+    [product, browser] = await Promise.all([Product.start(), openBrowser()]);
+    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open({ browser, helper })]);
+    desktop.compile(join(import.meta.dirname, 'wine/guarded.c'), 'guarded.exe');
+    letter = join(desktop.prefix.aside, 'guarded.txt');
+    await startGuarded();
+    await desktop.prefix.endPrograms();
+    untouched = everythingIn(desktop.prefix.path);
+  });
+  after(async () => {
+    await desktop.close();
+    await office.close();
+    await browser.close();
+    await product.stop();
+  });
+
+  async function startGuarded(): Promise<void> {
+    rmSync(letter, { force: true });
+    const { x, y, width, height } = PLACE;
+    desktop.start('C:\\guarded.exe', ['guarded', ...[x, y, width, height].map(String), `Z:${letter}`]);
+    await eventually('the program of an administrator', () => desktop.isShown(BLUE));
+  }
+
+  const written = (): string => (existsSync(letter) ? readFileSync(letter, 'utf8') : '');
+
+  async function leftBehind(): Promise<string[]> {
+    await eventually('the removal of the download', () => !desktop.isRemoving());
+    await desktop.prefix.endPrograms();
+    return difference(untouched, everythingIn(desktop.prefix.path)).filter((line) => !WINES_OWN.test(line));
+  }
+
+  interface Case {
+    agent: Person;
+    session: OpenSession;
+  }
+
+  async function begin(): Promise<Case> {
+    const agent = await newPerson(browser);
+    await startGuarded();
+    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control' });
+    await hasPicture(agent);
+    return { agent, session };
+  }
+
+  const hasPicture = (agent: Person): Promise<boolean> =>
+    eventually('the picture', async () => (await pictureSize(agent.page)) === `${SIZE.width}x${SIZE.height}`, 60_000);
+
+  async function types(agent: Person, text: string): Promise<void> {
+    await remoteClick(agent.page, FIELD.x, FIELD.y);
+    await agent.page.waitForTimeout(300);
+    await agent.page.keyboard.type(text, { delay: 15 });
+  }
+
+  async function isRefused(agent: Person): Promise<void> {
+    const before = written();
+    await types(agent, 'never');
+    await agent.page.getByText(REFUSED).first().waitFor();
+    await agent.page.waitForTimeout(500);
+    assert.equal(written(), before);
+  }
+
+  /** As the agent asks, by mouse, and the sharer says yes to it. */
+  async function askAndAllow({ agent, session }: Case): Promise<void> {
+    await agent.page.getByRole('button', { name: 'Ask for administrator programs' }).first().click();
+    await agent.page.getByLabel('Why, in words for them', { exact: true }).fill(WHY);
+    await agent.page.getByRole('button', { name: 'Send question' }).click();
+    await session.consentPage.getByText(WHY).waitFor();
+    await session.consentPage.waitForTimeout(700);
+    await session.consentPage.locator('#allow-session').click();
+  }
+
+  /** In the consent window of the helper that has these rights. */
+  async function goOn(agent: Person): Promise<Page> {
+    const page = await desktop.consentPage();
+    await page.locator('#resume').click({ timeout: 60_000 });
+    await hasPicture(agent);
+    return page;
+  }
+
+  const rights = async ({ session }: Case): Promise<string[]> => {
+    const { rights: held } = await session.agent.get<{ rights: { capability: string }[] }>(
+      `/api/sessions/${session.id}`,
+    );
+    return held.map(({ capability }) => capability).sort();
+  };
+
+  /** The words that the sharer agreed to, as the server's own archive has them. */
+  async function agreedTo({ session }: Case): Promise<string[]> {
+    const { grants } = receipt.parse(await office.employee.get(`/api/sessions/${session.id}/receipt`));
+    const given = grants.filter(({ capability }) => capability === 'elevated');
+    return given.flatMap(({ consentText }) => consentText?.sentences ?? []);
+  }
+
+  const elevatedPrograms = (): { pid: number; line: string }[] =>
+    desktop.helperPrograms().filter(({ line }) => line.includes('--elevated') || line.includes('run-elevated'));
+
+  test('the agent asks, the sharer says yes twice, the agent operates it, and Stop leaves nothing', async () => {
+    const now = await begin();
+    const { agent, session } = now;
+    await isRefused(agent);
+    assert.deepEqual(await rights(now), ['input', 'view']);
+    await askAndAllow(now);
+    await agent.page.getByText('starts the helper again with administrator rights').waitFor();
+    const page = await goOn(agent);
+    assert.deepEqual(await rights(now), ['elevated', 'input', 'view']);
+    assert.ok(elevatedPrograms().length >= 2);
+    const browsers = desktop.helperPrograms().filter(({ isBrowser }) => isBrowser);
+    assert.ok(browsers.length > 0 && browsers.every(({ line }) => !line.includes('run-elevated')));
+
+    await eventually(
+      'the sentence in the program of an administrator',
+      async () => {
+        await remoteClick(agent.page, FIELD.x, FIELD.y);
+        await agent.page.waitForTimeout(300);
+        await agent.page.keyboard.press('Control+a');
+        await agent.page.keyboard.press(`Shift+${SENTENCE[0] ?? ''}`);
+        await agent.page.keyboard.type(SENTENCE.slice(1), { delay: 15 });
+        await agent.page.waitForTimeout(300);
+        return written() === SENTENCE;
+      },
+      40_000,
+    );
+
+    await page.locator('#take-back-elevated').click();
+    await eventually('the end of the right', async () => !(await rights(now)).includes('elevated'));
+    await isRefused(agent);
+
+    const told = agent.page.getByText('The sharer stopped it.');
+    await eventually('the end', async () => {
+      await desktop.clickByHand(STOP.x, STOP.y);
+      return told.waitFor({ timeout: 3000 }).then(() => true);
+    });
+    await desktop.dismiss(session.helper, page);
+    assert.equal(await session.helper.exited, 0, session.helper.output());
+    assert.deepEqual(desktop.helperPrograms(), []);
+    assert.deepEqual(await leftBehind(), []);
+    assert.match((await agreedTo(now)).join(' '), /administrator rights/);
+    assert.deepEqual(agent.problems, []);
+    await agent.context.close();
+  });
+});
