@@ -1,6 +1,7 @@
 /** Where the helper keeps what it must: one private folder for this run, known to the clean-up, gone at the end. */
 import { removeSelf, type Removal } from './cleanup/removal.ts';
 import { makeRunFolder, privateRoots } from './cleanup/run-folder.ts';
+import { isElevatedRun } from './elevation/elevated.run.ts';
 import { findOwnFile, type OwnFile } from './executable.ts';
 import { openFolderMaker, openProcessTable } from './platform/host.ts';
 
@@ -9,14 +10,14 @@ export interface Workspace {
   readonly folder: string;
   /** The program's own file; undefined when run from source. */
   readonly own: OwnFile | undefined;
-  /** Removes the folder, and the program itself when it is the packaged one. Safe to call again. */
+  /** Removes the folder, and the program itself when it is the packaged one and this run's to remove. Safe to call again. */
   remove(): void;
 }
 
 /** Makes the folder. */
 export async function openWorkspace(): Promise<Workspace> {
   const own = findOwnFile();
-  return workspaceAt(await makeFolder(own), own);
+  return workspaceAt(await makeFolder(fileToRemove(own)), own);
 }
 
 /** The same, in the other process of the same run. */
@@ -24,8 +25,13 @@ export function workspaceAt(folder: string, own: OwnFile | undefined): Workspace
   return {
     folder,
     own,
-    remove: () => report(removeSelf({ executablePath: own?.path, temporaryFolders: [folder] }, own)),
+    remove: () => report(removeSelf({ executablePath: fileToRemove(own)?.path, temporaryFolders: [folder] }, own)),
   };
+}
+
+/** An elevated run leaves the file to the run without those rights that started it. */
+function fileToRemove(own: OwnFile | undefined): OwnFile | undefined {
+  return isElevatedRun() ? undefined : own;
 }
 
 async function makeFolder(executable: OwnFile | undefined): Promise<string> {

@@ -5,7 +5,7 @@
 import { openConsentWindow, untilClosed } from '../consent/consent.window.ts';
 import { systemLanguage } from '../explain.ts';
 import { log } from '../log.ts';
-import { openProcessTable } from '../platform/host.ts';
+import { openFolderCheck, openProcessTable } from '../platform/host.ts';
 import { openDisplayGuard } from '../platform/open.ts';
 import { undoSwitchOn } from './accessibility.ts';
 import { endPrograms } from './programs.ts';
@@ -19,7 +19,7 @@ export interface Cleaned extends Removal {
 
 /** Removes it all, and says what it was. */
 export async function cleanUp(): Promise<Cleaned> {
-  const found = findLeftOvers(await openProcessTable());
+  const found = findLeftOvers(await openProcessTable(), { isTrusted: await openFolderCheck() });
   const programs: number[] = [];
   for (const { folder } of found) {
     programs.push(...(await endPrograms(folder)));

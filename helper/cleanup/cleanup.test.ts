@@ -127,7 +127,17 @@ describe('what a helper leaves', () => {
     assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root], now: inAnHour }), []);
     const { removed } = removeSelf({ executablePath: undefined, temporaryFolders: [join(root, 'handrail-run-link')] });
     assert.deepEqual(removed, []);
+    const folder = makeRunFolder(root);
+    symlinkSync(precious, join(folder.path, 'profile'));
+    assert.deepEqual(removeSelf({ executablePath: undefined, temporaryFolders: [folder.path] }).removed, [folder.path]);
     assert.ok(existsSync(join(precious, 'letter')));
+  });
+
+  test('a folder that another program may have made there is not looked into', () => {
+    const { path } = makeRunFolder(root);
+    disown(path, { startedTicks: '1' });
+    assert.deepEqual(findLeftOvers(plainProcesses, { roots: [root], isTrusted: (folder) => folder !== path }), []);
+    assert.equal(findLeftOvers(plainProcesses, { roots: [root], isTrusted: () => true }).length, 1);
   });
 
   test('places are searched where the helper writes', () => {

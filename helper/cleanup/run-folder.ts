@@ -9,7 +9,8 @@ import { isAbsolute, join } from 'node:path';
 import { z } from '../../protocol/zod.ts';
 import { elevatedRoot } from '../elevation/elevated.run.ts';
 import type { OwnFile } from '../executable.ts';
-import { isRunning, makePlainFolder, plainProcesses, thisProcess, type MakeFolder } from '../platform/host.ts';
+import { isRunning, makePlainFolder, plainFolderCheck, plainProcesses, thisProcess } from '../platform/host.ts';
+import type { CheckFolder, MakeFolder } from '../platform/host.ts';
 import type { ProcessTable } from '../platform/platform.ts';
 import { RUN_PREFIX } from './launcher.folder.ts';
 
@@ -79,16 +80,20 @@ export interface LeftOver {
 
 interface Search {
   roots?: readonly string[];
+  /** Without it an elevated run finds nothing: everybody may make a folder beside its own. */
+  isTrusted?: CheckFolder;
   now?: () => number;
 }
 
-/** Folders of runs whose process is gone. Looks at nothing that belongs to another user or is a link. */
+/** Folders of runs whose process is gone. Looks at nothing that belongs to another user, is a link, or is not trusted. */
 export function findLeftOvers(processes: ProcessTable, search: Search = {}): LeftOver[] {
-  const { roots = privateRoots(), now = Date.now } = search;
+  const { roots = privateRoots(), isTrusted = plainFolderCheck, now = Date.now } = search;
   return roots.flatMap((root) =>
     entriesOf(root)
       .filter((name) => name.startsWith(RUN_PREFIX))
-      .map((name) => leftOverIn(join(root, name), processes, now()))
+      .map((name) => join(root, name))
+      .filter(isTrusted)
+      .map((folder) => leftOverIn(folder, processes, now()))
       .filter((found) => found !== undefined),
   );
 }

@@ -1,5 +1,7 @@
 /** What a system does for a program that has no display yet. */
 import { mkdirSync } from 'node:fs';
+import { launcherFolder } from '../cleanup/launcher.folder.ts';
+import { isElevatedRun } from '../elevation/elevated.run.ts';
 import { linuxProcesses } from './linux/linux.process-table.ts';
 import type { ProcessIdentity, ProcessTable } from './platform.ts';
 
@@ -27,6 +29,20 @@ export const makePlainFolder: MakeFolder = (path) => mkdirSync(path, { mode: 0o7
 export async function openFolderMaker(): Promise<MakeFolder> {
   if (process.platform === 'win32') return (await import('./windows/windows.private-folder.ts')).makePrivateFolder;
   return makePlainFolder;
+}
+
+/** Whether only a run like this one can have made a folder; the user's own are told by their owner elsewhere. */
+export type CheckFolder = (path: string) => boolean;
+
+/** What no native part is needed for: an elevated run trusts nothing yet. */
+export const plainFolderCheck: CheckFolder = () => !isElevatedRun();
+
+/** For an elevated run it is as well guarded as the folder that the program itself lies in. */
+export async function openFolderCheck(): Promise<CheckFolder> {
+  const model = launcherFolder();
+  if (model === undefined || !isElevatedRun()) return plainFolderCheck;
+  const { isGuardedAlike } = await import('./windows/windows.private-folder.ts');
+  return (path) => isGuardedAlike(path, model);
 }
 
 export function thisProcess(processes: ProcessTable): ProcessIdentity {

@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { NATIVE_PARTS } from '../../helper/native.ts';
+import { missing } from '../../helper/platform/linux/xvfb.testing.ts';
 import { differences } from './container.ts';
+import { buildLauncher } from './launcher.ts';
 
 /** The same numbers at each run, without pattern. */
 function noise(bytes: number, seed: string): Buffer {
@@ -74,6 +76,30 @@ describe('the decompression of the launcher, against the Zstandard of Node', () 
     for (const size of [0, content.length - 1, content.length + 1]) assert.equal(expand(frame, size).status, 1);
     for (const length of [0, 4, 9, frame.length - 4, frame.length - 1])
       assert.equal(expand(frame.subarray(0, length), content.length).status, 1, `${length}`);
+  });
+});
+
+const OBJDUMP = 'x86_64-w64-mingw32-objdump';
+
+describe('the launcher for Windows', { skip: missing('x86_64-w64-mingw32-gcc', OBJDUMP) }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'launcher-test-'));
+  const file = join(folder, 'launcher.bin');
+  before(() => buildLauncher('win-x64', folder));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const headers = (): string => execFileSync(OBJDUMP, ['-p', file], { encoding: 'utf8' });
+
+  test('needs libraries alone that Windows takes from its own folder, and none that those have from others', () => {
+    const text = headers();
+    const libraries = [...text.matchAll(/DLL Name: (\S+)/g)].map(([, name]) => name?.toLowerCase()).sort();
+    assert.deepEqual(libraries, ['advapi32.dll', 'kernel32.dll', 'ntdll.dll', 'user32.dll']);
+    // advapi32 has all SystemFunction… from cryptbase.dll, which Windows would take from beside the download.
+    assert.doesNotMatch(text, /SystemFunction/);
+  });
+
+  test('has a manifest, so that none that lies beside it counts', () => {
+    assert.match(headers(), /Entry: ID: 0x000018/);
+    assert.match(readFileSync(file, 'latin1'), /<requestedExecutionLevel level="asInvoker" uiAccess="false"\/>/);
   });
 });
 

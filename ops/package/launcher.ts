@@ -17,6 +17,8 @@ interface Compiler {
   sources: string[];
   flags: string;
   libraries: string[];
+  /** What the linker takes as it is, made by another program. */
+  resources?: { command: string; source: string };
   /** The Debian package that brings it. */
   debianPackage: string;
 }
@@ -35,6 +37,7 @@ const COMPILERS: Partial<Record<HelperPlatform, Compiler>> = {
     command: 'x86_64-w64-mingw32-gcc',
     sources: ['launcher.windows.c', 'removal.windows.c', 'removal.windows.h'],
     flags: WINDOWS,
+    resources: { command: 'x86_64-w64-mingw32-windres', source: 'launcher.windows.rc' },
     libraries: ['-lntdll', '-lkernel32', '-ladvapi32', '-luser32'],
     debianPackage: 'gcc-mingw-w64-x86-64',
   },
@@ -45,7 +48,9 @@ const pathOf = (name: string): string => fileURLToPath(new URL(`launcher/${name}
 /** Everything that the launcher of a platform is compiled from. */
 export function launcherSources(platform: HelperPlatform): string[] {
   const compiler = COMPILERS[platform];
-  return compiler === undefined ? [] : [...compiler.sources, ...SHARED].map(pathOf);
+  if (compiler === undefined) return [];
+  const { sources, resources } = compiler;
+  return [...sources, ...SHARED, ...(resources === undefined ? [] : [resources.source])].map(pathOf);
 }
 
 /** Compiles the launcher. Undefined when there is no compiler for that platform here. */
@@ -54,8 +59,9 @@ export function buildLauncher(platform: HelperPlatform, scratch: string): Uint8A
   if (compiler === undefined) return undefined;
   const output = join(scratch, 'launcher.bin');
   const sources = launcherSources(platform).filter((source) => source.endsWith('.c'));
-  const args = [...compiler.flags.split(' '), '-o', output, ...sources, ...compiler.libraries];
   try {
+    const resources = compiler.resources === undefined ? [] : [buildResources(compiler.resources, scratch)];
+    const args = [...compiler.flags.split(' '), '-o', output, ...sources, ...resources, ...compiler.libraries];
     execFileSync(compiler.command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (cause) {
     // A compiler that is there and complains is a fault of ours; none at all is a fact of the machine.
@@ -67,4 +73,10 @@ export function buildLauncher(platform: HelperPlatform, scratch: string): Uint8A
   const launcher = readFileSync(output);
   // The compiler writes a checksum into the header, which a signature would change (helper/executable.signature.ts).
   return platform === 'win-x64' ? withoutSignature(launcher) : launcher;
+}
+
+function buildResources({ command, source }: { command: string; source: string }, scratch: string): string {
+  const output = join(scratch, 'launcher.resources.o');
+  execFileSync(command, ['-O', 'coff', '-o', output, pathOf(source)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return output;
 }

@@ -11,7 +11,10 @@ import x11 from 'x11';
 import { loadPage } from '../../helper/consent/consent.page.ts';
 import { removeLeftOvers, removeSelf } from '../../helper/cleanup/removal.ts';
 import { findLeftOvers } from '../../helper/cleanup/run-folder.ts';
-import { openProcessTable, thisProcess } from '../../helper/platform/host.ts';
+import { isElevatedRun } from '../../helper/elevation/elevated.run.ts';
+import { openFolderCheck, openProcessTable, thisProcess, type CheckFolder } from '../../helper/platform/host.ts';
+import type { ProcessTable } from '../../helper/platform/platform.ts';
+import { openWorkspace } from '../../helper/workspace.ts';
 import { findOwnFile, refuseChangedFile, type OwnFile } from '../../helper/executable.ts';
 
 const SURVIVOR = '--survivor';
@@ -38,6 +41,10 @@ async function tellWhatIsThere(): Promise<void> {
       isX11There: typeof x11.createClient === 'function',
       pageFiles: Object.keys(loadPage()),
       ownFile: findOwnFile()?.path,
+      runsIn: dirname(process.execPath),
+      isElevated: isElevatedRun(),
+      startedIn: process.cwd(),
+      variables: process.env,
       isMarkedAsRunning: isWindows ? await isMarkedAsRunning() : undefined,
       afterMs: Math.round(performance.now()),
     }),
@@ -57,11 +64,27 @@ async function obey(asked: ReadonlySet<string>): Promise<void> {
   if (asked.has('--remove')) remove(own);
   // Until the test has done something to the file.
   while (asked.has('--wait') && !existsSync(`${own?.path}.go`)) await sleep(20);
-  if (asked.has('--clean')) removeLeftOvers(findLeftOvers(await openProcessTable()));
+  if (asked.has('--clean')) clean(await openFolderCheck(), await openProcessTable());
+  if (asked.has('--workspace')) await openAndRemoveWorkspace();
   if (asked.has('--be-survived'))
     spawn(process.execPath, [SURVIVOR, JSON.stringify(own)], { detached: true, stdio: 'ignore' });
   if (asked.has('--kill-launcher')) process.kill(process.ppid, 'SIGKILL');
   if (asked.has('--kill')) process.kill(process.pid, 'SIGKILL');
+}
+
+function clean(isTrusted: CheckFolder, processes: ProcessTable): void {
+  console.log(JSON.stringify(removeLeftOvers(findLeftOvers(processes, { isTrusted }))));
+}
+
+/** As at the end of a run, and what it has asked the launcher for. */
+async function openAndRemoveWorkspace(): Promise<void> {
+  const workspace = await openWorkspace();
+  const marker = readFileSync(join(workspace.folder, 'marker.json'), 'utf8');
+  workspace.remove();
+  const isRemovalAsked = existsSync(join(dirname(process.execPath), 'remove-program'));
+  console.log(
+    JSON.stringify({ folder: workspace.folder, marker, isLeft: existsSync(workspace.folder), isRemovalAsked }),
+  );
 }
 
 function remove(own: OwnFile | undefined): void {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { findLeftOvers, makeRunFolder } from '../../cleanup/run-folder.ts';
 import { endGuardian } from '../../guardian/guardian.link.ts';
 import { isRunning, thisProcess } from '../host.ts';
-import { makePrivateFolder } from './windows.private-folder.ts';
+import { isGuardedAlike, makePrivateFolder } from './windows.private-folder.ts';
 import { windowsProcesses as processes } from './windows.process-table.ts';
 
 const root = process.argv.at(-1) ?? '';
@@ -46,4 +46,20 @@ test('a private folder can be filled, and is not made where there is one', () =>
   writeFileSync(join(path, 'profile', 'letter'), 'x');
   mkdirSync(join(root, 'open'));
   assert.throws(() => makePrivateFolder(path), /cannot be made/);
+});
+
+test('a folder is known to be as well guarded as another by its owner and access list', () => {
+  const [model, alike, open] = ['model', 'alike', 'for-all'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
+  makePrivateFolder(model);
+  makePrivateFolder(alike);
+  mkdirSync(open);
+  assert.deepEqual(
+    [alike, open, join(root, 'missing')].map((path) => isGuardedAlike(path, model)),
+    [true, false, false],
+  );
+  assert.equal(isGuardedAlike(join(root, 'missing'), join(root, 'missing')), false);
 });

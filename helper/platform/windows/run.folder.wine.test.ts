@@ -21,7 +21,7 @@ describe("a run's folder on Windows, as Wine is it", { skip: missing('wine', 'wi
     mkdirSync(root);
     writeFileSync(program, await bundleForWine(ENTRY));
     const { output } = await wine.run(windowsParts().node, ['--test-reporter=tap', `Z:${program}`, `Z:${root}`]);
-    assert.match(output, /^# pass 3$/m, output);
+    assert.match(output, /^# pass 4$/m, output);
     assert.match(output, /^# fail 0$/m, output);
     // Wine makes a mode of an access list; what this person may, the person's group may as well.
     const others = (name: string): number => statSync(join(root, name)).mode & 0o007;

@@ -2,11 +2,17 @@
  * The same as launcher.linux.c for Windows, which has no nameless files: the program is unpacked into a private folder,
  * and this process waits for its end, because only another process can delete a file that runs. When the helper asks for
  * it (helper/cleanup/removal.ts) the file that the person started goes as well. Only ntdll, kernel32, advapi32 and
- * user32, which Windows takes from its own folder whatever lies beside the download.
+ * user32, which Windows takes from its own folder whatever lies beside the download; so it does with all that comes later
+ * (SetDefaultDllDirectories). The manifest inside (launcher.windows.rc) keeps one that lies beside from counting.
+ *
+ * With administrator rights ("--elevated") nothing is taken from where programs without them can write: the folder is one
+ * of administrators, the environment a new one, and the download, which is what the person's question was about, is left
+ * to the launcher that runs without them.
  */
 #include "removal.windows.h"
 
 #include <sddl.h>
+#include <winternl.h>
 
 #include "container.h"
 
@@ -16,9 +22,19 @@
 #define OUTLIVED_FOR_MS 30000
 #define LOOK_EVERY_MS 50
 #define PATH_VARIABLE L"HANDRAIL_LAUNCHER_PATH"
+/* As helper/elevation/elevated.run.ts knows them. */
+#define ELEVATED_ARGUMENT L"--elevated"
+#define ELEVATED_PREFIX L"elevated-"
+/*
+ * Administrators and the system alone. Whoever owns a file may change its list otherwise, and Windows may make the person
+ * the owner of what an administrator's program writes: the rights of owners (S-1-3-4) are to read the list.
+ */
+#define ELEVATED_RULES L"O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;RC;;;S-1-3-4)"
 
-BOOLEAN NTAPI SystemFunction036(PVOID, ULONG); /* RtlGenRandom */
+NTSTATUS NTAPI NtAreMappedFilesTheSame(PVOID image, PVOID file);
+extern IMAGE_DOS_HEADER __ImageBase;
 
+static BOOL is_elevated;
 static WCHAR own_path[MAX_PATH_LENGTH], folder[MAX_PATH_LENGTH];
 static WCHAR copy[MAX_PATH_LENGTH], program[MAX_PATH_LENGTH], marker[MAX_PATH_LENGTH], request[MAX_PATH_LENGTH];
 
@@ -54,38 +70,68 @@ static const u8 *map_own_file(u64 *size) {
   const u8 *content = mapping == 0 ? 0 : MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
   if (content == 0) die("cannot read its own file");
   note_own_file(file);
+  /* The person was asked about the file that runs: another may have its name by now. */
+  if (is_elevated && NtAreMappedFilesTheSame(&__ImageBase, (PVOID)content) < 0) die("cannot read its own file");
   CloseHandle(mapping);
   CloseHandle(file);
   *size = size_without_signature(content, (u64)length.QuadPart);
   return content;
 }
 
-/* For this person and the system alone, whatever the folder around it allows. */
-static SECURITY_ATTRIBUTES *private(void) {
-  static SECURITY_ATTRIBUTES attributes = {sizeof attributes, 0, FALSE};
-  static WCHAR rules[512];
+/* For this person and the system alone. */
+static void write_own_rules(WCHAR *rules) {
   static u8 user[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
   HANDLE token;
   DWORD size;
   WCHAR *sid;
-  if (attributes.lpSecurityDescriptor != 0) return &attributes;
   if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token) ||
       !GetTokenInformation(token, TokenUser, user, sizeof user, &size) ||
       !ConvertSidToStringSidW(((TOKEN_USER *)(void *)user)->User.Sid, &sid))
     die("no temporary folder");
   append(append(append(rules, L"D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;"), sid), L")");
-  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rules, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, 0))
-    die("no temporary folder");
   CloseHandle(token);
   LocalFree(sid);
+}
+
+/* Whatever the folder around it allows. */
+static SECURITY_ATTRIBUTES *private(void) {
+  static SECURITY_ATTRIBUTES attributes = {sizeof attributes, 0, FALSE};
+  static WCHAR rules[512];
+  if (attributes.lpSecurityDescriptor != 0) return &attributes;
+  if (is_elevated) append(rules, ELEVATED_RULES);
+  else write_own_rules(rules);
+  if (!ConvertStringSecurityDescriptorToSecurityDescriptorW(rules, SDDL_REVISION_1, &attributes.lpSecurityDescriptor, 0))
+    die("no temporary folder");
   return &attributes;
+}
+
+/*
+ * RtlGenRandom, which advapi32 has from another library. For that Windows would look beside the download first: it is
+ * loaded before. Wine has no such library.
+ */
+static BOOL fill_randomly(u8 *target, ULONG size) {
+  LoadLibraryExW(L"cryptbase.dll", 0, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  FARPROC found = GetProcAddress(GetModuleHandleW(L"advapi32.dll"), "SystemFunction036");
+  return found != 0 && ((BOOLEAN(NTAPI *)(PVOID, ULONG))(void *)found)(target, size);
+}
+
+/* Not by a variable, which the person's programs set for those of administrators too. */
+static WCHAR *write_windows_folder(WCHAR *path) {
+  UINT length = GetSystemWindowsDirectoryW(path, MAX_PATH_LENGTH - 128);
+  if (length == 0 || length >= MAX_PATH_LENGTH - 128) die("no temporary folder");
+  return path + length;
+}
+
+static WCHAR *write_root(void) {
+  if (is_elevated) return append(write_windows_folder(folder), L"\\Temp\\");
+  return folder + GetTempPathW(MAX_PATH_LENGTH - 128, folder);
 }
 
 static void make_folder(void) {
   u8 random[9];
-  WCHAR *at = folder + GetTempPathW(MAX_PATH_LENGTH - 128, folder);
-  if (at == folder || !SystemFunction036(random, sizeof random)) die("no temporary folder");
-  at = append(at, L"handrail-run-");
+  WCHAR *at = write_root();
+  if (at == folder || !fill_randomly(random, sizeof random)) die("no temporary folder");
+  at = append(append(at, L"handrail-run-"), is_elevated ? ELEVATED_PREFIX : L"");
   for (u64 i = 0; i < sizeof random * 2; i++)
     *at++ = L"0123456789abcdef"[i % 2 ? random[i / 2] & 15 : random[i / 2] >> 4];
   *at = 0;
@@ -156,11 +202,35 @@ static void unpack_program(void) {
   UnmapViewOfFile(container);
 }
 
-static int starts_with_node(const WCHAR *text) {
-  static const WCHAR PREFIX[] = L"node_";
-  for (int i = 0; i < 5; i++)
-    if ((text[i] | (text[i] >= 'A' && text[i] <= 'Z' ? 32 : 0)) != PREFIX[i]) return 0;
+static int starts_with(const WCHAR *text, const WCHAR *prefix) {
+  for (; *prefix; text++, prefix++)
+    if ((*text | (*text >= 'A' && *text <= 'Z' ? 32 : 0)) != *prefix) return 0;
   return 1;
+}
+
+/*
+ * Many a library loads what a variable names, and the person's programs set variables for those of administrators as well.
+ * Those that stay are Wine's own, which Windows does not know.
+ */
+static int is_dropped(const WCHAR *variable) {
+  if (!is_elevated) return starts_with(variable, L"node_");
+  return !starts_with(variable, L"wine") && !starts_with(variable, L"display=") && !starts_with(variable, L"xauthority=");
+}
+
+static void set_system_variables(void) {
+  static WCHAR windows[MAX_PATH_LENGTH], path[2 * MAX_PATH_LENGTH];
+  WCHAR drive[3] = {0};
+  write_windows_folder(windows);
+  append(append(append(path, windows), L"\\System32;"), windows);
+  drive[0] = windows[0], drive[1] = windows[1];
+  SetEnvironmentVariableW(L"SystemDrive", drive);
+  SetEnvironmentVariableW(L"SystemRoot", windows);
+  SetEnvironmentVariableW(L"windir", windows);
+  SetEnvironmentVariableW(L"PATH", path);
+  SetEnvironmentVariableW(L"TEMP", folder);
+  SetEnvironmentVariableW(L"TMP", folder);
+  /* Libraries are looked for there as well; that of the download would be inherited. */
+  if (!SetCurrentDirectoryW(windows)) die("the system does not allow unpacked programs to run");
 }
 
 /* The environment without what would change how Node starts, and with the way back to this file. */
@@ -169,12 +239,15 @@ static void prepare_environment(void) {
   WCHAR *variables = GetEnvironmentStringsW();
   for (const WCHAR *at = variables; *at; at += lstrlenW(at) + 1) {
     int length = 0;
-    if (!starts_with_node(at)) continue;
-    while (at[length] != 0 && at[length] != '=' && length < MAX_PATH_LENGTH - 1) name[length] = at[length], length++;
+    if (!is_dropped(at)) continue;
+    /* The first may be a `=` itself: such are the current folders of drives. */
+    do name[length] = at[length], length++;
+    while (at[length] != 0 && at[length] != '=' && length < MAX_PATH_LENGTH - 1);
     name[length] = 0;
     SetEnvironmentVariableW(name, 0);
   }
   FreeEnvironmentStringsW(variables);
+  if (is_elevated) set_system_variables();
   SetEnvironmentVariableW(PATH_VARIABLE, own_path);
 }
 
@@ -219,7 +292,8 @@ static HANDLE start_program(void) {
   startup.hStdInput = inheritable(STD_INPUT_HANDLE);
   startup.hStdOutput = inheritable(STD_OUTPUT_HANDLE);
   startup.hStdError = inheritable(STD_ERROR_HANDLE);
-  DWORD flags = CREATE_SUSPENDED | (AttachConsole(ATTACH_PARENT_PROCESS) ? 0 : CREATE_NO_WINDOW);
+  BOOL has_console = !is_elevated && AttachConsole(ATTACH_PARENT_PROCESS);
+  DWORD flags = CREATE_SUSPENDED | (has_console ? 0 : CREATE_NO_WINDOW);
   if (!CreateProcessW(program, GetCommandLineW(), 0, 0, TRUE, flags, 0, 0, &startup, &child) || !write_marker(&child)) {
     remove_folder();
     die("the system does not allow unpacked programs to run");
@@ -229,7 +303,18 @@ static HANDLE start_program(void) {
   return child.hProcess;
 }
 
+/* Whether that is the first argument, as Windows separates them. */
+static BOOL was_started_elevated(void) {
+  const WCHAR *at = GetCommandLineW(), *wanted = ELEVATED_ARGUMENT;
+  for (BOOL is_quoted = FALSE; *at && (is_quoted || (*at != ' ' && *at != '\t')); at++) is_quoted ^= *at == '"';
+  while (*at == ' ' || *at == '\t') at++;
+  while (*wanted && *at == *wanted) at++, wanted++;
+  return *wanted == 0 && (*at == 0 || *at == ' ' || *at == '\t');
+}
+
 void start(void) {
+  SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+  is_elevated = was_started_elevated();
   DWORD code = 126, length = GetModuleFileNameW(0, own_path, MAX_PATH_LENGTH);
   if (length == 0 || length >= MAX_PATH_LENGTH) die("cannot read its own file");
   unpack_program();
@@ -241,7 +326,7 @@ void start(void) {
   CloseHandle(child);
   /* Until every process of the program has ended. */
   BOOL is_over = remove_file(program, OUTLIVED_FOR_MS);
-  BOOL is_asked = is_over && GetFileAttributesW(request) != INVALID_FILE_ATTRIBUTES;
+  BOOL is_asked = is_over && !is_elevated && GetFileAttributesW(request) != INVALID_FILE_ATTRIBUTES;
   remove_folder();
   if (is_asked) remove_own_file(own_path, copy);
   ExitProcess(code);
