@@ -136,6 +136,16 @@ describe('the right to programs with administrator rights', () => {
     assert.deepEqual(await applied(all, KEY), ['key KeyA down'], 'other windows still do');
   });
 
+  test('taken back lets go of a button that is held in such a window, whatever has the keyboard', async () => {
+    const all = await live('elevated');
+    await all.desktop.setWindows([windowOf({ isElevated: true }), windowOf({ id: 'other', isFocused: true })]);
+    all.clock.mono += SETTLE_MS;
+    await does(all, OFFER);
+    assert.deepEqual(await applied(all, CLICK), ['move 105,55', 'button 0 down']);
+    all.consent.does({ type: 'take-back', capability: 'elevated' });
+    assert.equal(all.desktop.input.done.at(-1), 'release-all');
+  });
+
   test('ends with mouse and keyboard', async () => {
     const all = await live('elevated');
     await does(all, OFFER);
@@ -158,6 +168,17 @@ describe('the right to programs with administrator rights', () => {
       const again = (await given(all)).slice(3);
       assert.deepEqual(again, isTakenBack ? ['view', 'input'] : ['view', 'input', 'elevated']);
     }
+  });
+
+  test('is not offered again without mouse and keyboard, which were for one task', async () => {
+    const all = await live('elevated', 'view');
+    await ask(all, 'input');
+    await does(all, { ...YES, answer: 'task' });
+    await does(all, OFFER);
+    assert.deepEqual(await given(all), ['view', 'input', 'elevated']);
+    await does(all, { type: 'pause' });
+    await all.relay.says(sessionSignal('paused', { pauseReason: 'sharer' }));
+    assert.deepEqual([paused(all).resume?.mode, paused(all).resume?.isElevated], ['view', false]);
   });
 
   test('is neither asked for nor given to whom only a part of the screen may operate', async () => {
