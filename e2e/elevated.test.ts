@@ -7,7 +7,7 @@
  * input from such windows and lets it through then is in the script of docs/platforms.md.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -88,16 +88,33 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
   const hasPicture = (agent: Person): Promise<boolean> =>
     eventually('the picture', async () => (await pictureSize(agent.page)) === `${SIZE.width}x${SIZE.height}`, 60_000);
 
-  async function types(agent: Person, text: string): Promise<void> {
-    await remoteClick(agent.page, FIELD.x, FIELD.y);
-    await agent.page.waitForTimeout(300);
-    await agent.page.keyboard.type(text, { delay: 15 });
+  async function typesInto(agent: Person, text: string): Promise<void> {
+    await eventually(
+      'the sentence in the program of an administrator',
+      async () => {
+        await remoteClick(agent.page, FIELD.x, FIELD.y);
+        await agent.page.waitForTimeout(300);
+        await agent.page.keyboard.press('Control+a');
+        await agent.page.keyboard.press(`Shift+${text[0] ?? ''}`);
+        await agent.page.keyboard.type(text.slice(1), { delay: 15 });
+        await agent.page.waitForTimeout(300);
+        return written() === text;
+      },
+      40_000,
+    );
   }
 
+  /** Nothing of the agent's hand reaches the program, and they are told why. */
   async function isRefused(agent: Person): Promise<void> {
     const before = written();
-    await types(agent, 'never');
-    await agent.page.getByText(REFUSED).first().waitFor();
+    await eventually('the refusal', async () => {
+      await remoteClick(agent.page, FIELD.x, FIELD.y);
+      return agent.page
+        .getByText(REFUSED)
+        .waitFor({ timeout: 2000 })
+        .then(() => true);
+    });
+    await agent.page.keyboard.type('never', { delay: 15 });
     await agent.page.waitForTimeout(500);
     assert.equal(written(), before);
   }
@@ -150,20 +167,7 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
     const browsers = desktop.helperPrograms().filter(({ isBrowser }) => isBrowser);
     assert.ok(browsers.length > 0 && browsers.every(({ line }) => !line.includes('run-elevated')));
 
-    await eventually(
-      'the sentence in the program of an administrator',
-      async () => {
-        await remoteClick(agent.page, FIELD.x, FIELD.y);
-        await agent.page.waitForTimeout(300);
-        await agent.page.keyboard.press('Control+a');
-        await agent.page.keyboard.press(`Shift+${SENTENCE[0] ?? ''}`);
-        await agent.page.keyboard.type(SENTENCE.slice(1), { delay: 15 });
-        await agent.page.waitForTimeout(300);
-        return written() === SENTENCE;
-      },
-      40_000,
-    );
-
+    await typesInto(agent, SENTENCE);
     await page.locator('#take-back-elevated').click();
     await eventually('the end of the right', async () => !(await rights(now)).includes('elevated'));
     await isRefused(agent);
@@ -180,5 +184,70 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
     assert.match((await agreedTo(now)).join(' '), /administrator rights/);
     assert.deepEqual(agent.problems, []);
     await agent.context.close();
+  });
+
+  test('what Windows does not start leaves everything as it was, and the sharer is told', async () => {
+    const now = await begin();
+    const { agent, session } = now;
+    const [name = ''] = readdirSync(desktop.downloads);
+    const [file, elsewhere] = [join(desktop.downloads, name), join(desktop.prefix.aside, name)];
+    renameSync(file, elsewhere);
+    await askAndAllow(now);
+    const told = session.consentPage.locator('#restart');
+    await told.getByText('Windows did not start this program with administrator rights').waitFor();
+    renameSync(elsewhere, file);
+    await session.consentPage.locator('#resume').click();
+    await hasPicture(agent);
+    assert.deepEqual(await rights(now), ['input', 'view']);
+    await isRefused(agent);
+    assert.deepEqual(elevatedPrograms(), []);
+    await session.close();
+    assert.equal(await session.helper.exited, 0, session.helper.output());
+    assert.deepEqual(await leftBehind(), []);
+    await agent.context.close();
+  });
+
+  const endOf = async ({ session }: Case): Promise<string> =>
+    eventually('the end', async () => {
+      const { endReason } = await session.agent.get<{ endReason: string | null }>(`/api/sessions/${session.id}`);
+      return endReason ?? undefined;
+    });
+
+  test('when it is killed the first one ends the session and removes all but the folder that is not its own', async () => {
+    const now = await begin();
+    await askAndAllow(now);
+    await goOn(now.agent);
+    for (const { pid } of elevatedPrograms()) process.kill(pid, 'SIGKILL');
+    assert.equal(await endOf(now), 'device-failed');
+    assert.equal(await now.session.helper.exited, 1, now.session.helper.output());
+    assert.deepEqual(desktop.helperPrograms(), []);
+    const left = await leftBehind();
+    assert.ok(
+      left.length > 0 && left.every((line) => /^\+ drive_c\/windows\/temp\/handrail-run-/.test(line)),
+      String(left),
+    );
+    const temporary = join(desktop.prefix.path, 'drive_c/windows/temp');
+    for (const name of readdirSync(temporary)) rmSync(join(temporary, name), { recursive: true });
+    await now.agent.context.close();
+  });
+
+  test('when the first one is killed it stops, and the clean-up tool removes what that one left', async () => {
+    const now = await begin();
+    await askAndAllow(now);
+    await goOn(now.agent);
+    const elevated = new Set(elevatedPrograms().map(({ pid }) => pid));
+    const first = desktop.helperPrograms().filter(({ pid, isBrowser }) => !isBrowser && !elevated.has(pid));
+    assert.equal(first.length, 2, 'launcher and guardian');
+    for (const { pid } of first) process.kill(pid, 'SIGKILL');
+    assert.equal(await endOf(now), 'device-failed');
+    await eventually('the end of its programs', () => desktop.helperPrograms().length === 0, 40_000);
+    await now.agent.context.close();
+    const tool = desktop.startAs('handrail-clean-up.exe');
+    const window = await desktop.consentPage();
+    await window.getByText('What a helper left is gone').waitFor();
+    await window.getByRole('button', { name: 'Close this window' }).click();
+    assert.equal(await tool.exited, 0, tool.output());
+    assert.deepEqual(desktop.helperPrograms(), []);
+    assert.deepEqual(await leftBehind(), []);
   });
 });

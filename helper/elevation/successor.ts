@@ -19,13 +19,15 @@ const COMES_WITHIN_MS = 60_000;
 
 /** Rejects when the person or the system does not allow it, or nobody comes. */
 export async function startSuccessor(own: OwnFile | undefined, address: HelperAddress): Promise<Successor> {
-  if (own?.path === undefined) throw new Error('only the packaged program, where it was started, can be started again');
+  const path = own?.path;
+  if (own === undefined || path === undefined)
+    throw new Error('only the packaged program, where it was started, can be started again');
   // It goes nowhere but to the server of its name.
-  if (!isSameServer(parseHelperFileName(basename(own.path)), address))
+  if (!isSameServer(parseHelperFileName(basename(path)), address))
     throw new Error('the name of the file names another server');
   const door = await openDoor();
   try {
-    const { exited } = await startElevated(own.path, [ELEVATED_ARGUMENT, door.place, door.secret]);
+    const { exited } = await startElevated({ ...own, path }, [ELEVATED_ARGUMENT, door.place, door.secret]);
     const line = await Promise.race([
       door.entered,
       exited.then(() => Promise.reject(new Error('it has ended before it came in'))),

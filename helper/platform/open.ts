@@ -1,5 +1,5 @@
 /** Opens the platform this program runs on; the only place that knows which there are. */
-import type { DisplayGuard, Permission, Permissions, Platform, Rect, StartedProgram } from './platform.ts';
+import type { DisplayGuard, Permission, Permissions, Platform, ProgramFile, Rect, StartedProgram } from './platform.ts';
 
 /** Why this desktop cannot be shared. */
 export class PlatformError extends Error {
@@ -55,7 +55,7 @@ export async function openDisplayGuard(options: GuardOptions): Promise<DisplayGu
 }
 
 /** Starts a program with the rights of an administrator. Rejects when the person or the system does not allow it. */
-export async function startElevated(file: string, args: readonly string[]): Promise<StartedProgram> {
+export async function startElevated(file: ProgramFile, args: readonly string[]): Promise<StartedProgram> {
   if (process.platform !== 'win32') throw new PlatformError('there is no such thing on this system');
   const { runAs } = await import('./windows/windows.runas.ts');
   return runAs(file, args);

@@ -244,6 +244,13 @@ export interface ProcessIdentity {
   start: string;
 }
 
+/** Where a program lies, and which file it is there. */
+export interface ProgramFile {
+  path: string;
+  device: number;
+  inode: number;
+}
+
 /** A program that was started and is nobody's child. */
 export interface StartedProgram {
   /** Its end. */

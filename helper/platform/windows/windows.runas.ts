@@ -2,10 +2,11 @@
  * Starts a program with the rights of an administrator: User Account Control asks the person, on a desktop of its own that
  * no program sees. Who is no administrator types the password of one there.
  */
+import { lstatSync } from 'node:fs';
 import koffi from 'koffi';
-import type { StartedProgram } from '../platform.ts';
+import type { ProgramFile, StartedProgram } from '../platform.ts';
 import { callAsync, useComOnEveryThread, type AnyFunction } from './win32.com.ts';
-import { winLibrary } from './win32.ts';
+import { toWide, winLibrary } from './win32.ts';
 
 /** SEE_MASK_NOCLOSEPROCESS, SEE_MASK_NOASYNC, SEE_MASK_FLAG_NO_UI. */
 const HOW = 0x0000_0040 | 0x0000_0100 | 0x0000_0400;
@@ -13,6 +14,7 @@ const SW_SHOWNORMAL = 1;
 /** WaitForSingleObject: not yet. */
 const WAIT_TIMEOUT = 0x102;
 const LOOK_EVERY_MS = 200;
+const [GENERIC_READ, FILE_SHARE_READ, OPEN_EXISTING, INVALID_HANDLE] = [0x8000_0000, 1, 3, -1];
 
 /** SHELLEXECUTEINFOW, in the order of its members. */
 const MEMBERS = {
@@ -45,11 +47,16 @@ const shell32 = winLibrary<Shell32>('shell32', {
 });
 
 interface Kernel32 {
+  CreateFileW(
+    ...args: [file: Buffer, access: number, share: number, rules: null, how: number, flags: number, template: number]
+  ): number;
   WaitForSingleObject(handle: number, ms: number): number;
   CloseHandle(handle: number): number;
 }
 
 const kernel32 = winLibrary<Kernel32>('kernel32', {
+  CreateFileW:
+    'intptr_t CreateFileW(void *file, uint32_t access, uint32_t share, void *rules, uint32_t how, uint32_t flags, intptr_t template)',
   WaitForSingleObject: 'uint32_t WaitForSingleObject(intptr_t handle, uint32_t ms)',
   CloseHandle: 'int CloseHandle(intptr_t handle)',
 });
@@ -63,7 +70,27 @@ const user32 = winLibrary<User32>('user32', { GetForegroundWindow: 'intptr_t Get
 let declared: ReturnType<typeof koffi.struct> | undefined;
 
 /** Rejects when the person says no, or Windows does not start it. */
-export async function runAs(file: string, args: readonly string[]): Promise<StartedProgram> {
+export async function runAs({ path, device, inode }: ProgramFile, args: readonly string[]): Promise<StartedProgram> {
+  const held = hold(path);
+  try {
+    // What was put in its place would be started with these rights.
+    const { dev, ino } = lstatSync(path);
+    if (dev !== device || ino !== inode) throw new Error(`${path} is another file now`);
+    return await start(path, args);
+  } catch (cause) {
+    kernel32.CloseHandle(held);
+    throw cause;
+  }
+}
+
+/** Until this program ends nobody can write, rename or delete it. */
+function hold(path: string): number {
+  const handle = kernel32.CreateFileW(toWide(path), GENERIC_READ, FILE_SHARE_READ, null, OPEN_EXISTING, 0, 0);
+  if (handle === INVALID_HANDLE) throw new Error(`${path} cannot be opened`);
+  return handle;
+}
+
+async function start(file: string, args: readonly string[]): Promise<StartedProgram> {
   if (args.some((each) => /[\s"]/.test(each))) throw new Error('arguments with spaces or quotation marks');
   useComOnEveryThread();
   declared ??= koffi.struct('SHELLEXECUTEINFOW', MEMBERS);

@@ -50,8 +50,6 @@ export class WindowThread {
     this.#port = port1;
     const start: ThreadStart = { port: port2, changes, hasHooks, koffi: koffiPath() };
     this.#worker = startThread({ workerData: start, transferList: [port2] });
-    // Neither keeps the program from ending.
-    this.#worker.unref();
     this.#port.unref();
     this.#exited = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
     this.#worker.once('error', (error) => this.#end(error));
@@ -63,6 +61,8 @@ export class WindowThread {
     makeBuiltInClasses();
     const thread = new WindowThread(hasHooks);
     thread.#threadId = await thread.#ready.promise;
+    // It keeps the program from ending while it begins and while it ends, and not in between.
+    thread.#worker.unref();
     return thread;
   }
 
@@ -109,6 +109,7 @@ export class WindowThread {
   /** Windows, hooks and hotkeys are gone then. */
   async close(): Promise<void> {
     this.#lostListeners.clear();
+    this.#worker.ref();
     void this.ask({ type: 'end' });
     await this.#exited;
   }
