@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { buildHelperFileName } from '../../helper/address.ts';
+import { ELEVATED_ARGUMENT as ELEVATED } from '../../helper/elevation/elevated.run.ts';
 import { packageHelper } from '../package-helper.ts';
 import { waitForEnd } from './wine-prefix.testing.ts';
 import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
 
 const MINGW = 'x86_64-w64-mingw32-gcc';
-const ELEVATED = '--elevated';
 
 const report = z.object({
   runsIn: z.string(),
   isElevated: z.boolean(),
+  elevation: z.string(),
   startedIn: z.string(),
   variables: z.record(z.string(), z.string()),
   isMarkedAsRunning: z.boolean(),
@@ -108,9 +109,10 @@ describe(
     });
 
     test('has those rights only when they are the first thing asked for', () => {
+      const rights = ({ isElevated, elevation }: z.infer<typeof report>): unknown[] => [isElevated, elevation];
       for (const args of [['a', ELEVATED], [`${ELEVATED}-not`], [`${ELEVATED}=1`]])
-        assert.equal(start(args).isElevated, false, args.join(' '));
-      assert.equal(start([ELEVATED, 'a b']).isElevated, true);
+        assert.deepEqual(rights(start(args)), [false, 'possible'], args.join(' '));
+      assert.deepEqual(rights(start([ELEVATED, 'a b'])), [true, 'elevated']);
     });
 
     test('makes its folder there, and leaves the download to the one that started it', () => {

@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { NATIVE_PARTS } from '../../helper/native.ts';
 import { missing } from '../../helper/platform/linux/xvfb.testing.ts';
+import { ADMINISTRATORS_ALONE } from '../../helper/platform/windows/windows.private-folder.ts';
 import { differences } from './container.ts';
 import { buildLauncher } from './launcher.ts';
 
@@ -95,6 +96,11 @@ describe('the launcher for Windows', { skip: missing('x86_64-w64-mingw32-gcc', O
     assert.deepEqual(libraries, ['advapi32.dll', 'kernel32.dll', 'ntdll.dll', 'user32.dll']);
     // advapi32 has all SystemFunction… from cryptbase.dll, which Windows would take from beside the download.
     assert.doesNotMatch(text, /SystemFunction/);
+  });
+
+  test('guards a folder of administrators as the helper does', () => {
+    const source = readFileSync(join(import.meta.dirname, 'launcher/launcher.windows.c'), 'utf8');
+    assert.ok(source.includes(`#define ELEVATED_RULES L"${ADMINISTRATORS_ALONE}"`));
   });
 
   test('has a manifest, so that none that lies beside it counts', () => {

@@ -14,6 +14,7 @@ import { findLeftOvers } from '../../helper/cleanup/run-folder.ts';
 import { isElevatedRun } from '../../helper/elevation/elevated.run.ts';
 import { openFolderCheck, openProcessTable, thisProcess, type CheckFolder } from '../../helper/platform/host.ts';
 import type { ProcessTable } from '../../helper/platform/platform.ts';
+import type { Elevation } from '../../helper/platform/windows/windows.elevation.ts';
 import { openWorkspace } from '../../helper/workspace.ts';
 import { findOwnFile, refuseChangedFile, type OwnFile } from '../../helper/executable.ts';
 
@@ -43,12 +44,17 @@ async function tellWhatIsThere(): Promise<void> {
       ownFile: findOwnFile()?.path,
       runsIn: dirname(process.execPath),
       isElevated: isElevatedRun(),
+      elevation: isWindows ? await tellElevation() : undefined,
       startedIn: process.cwd(),
       variables: process.env,
       isMarkedAsRunning: isWindows ? await isMarkedAsRunning() : undefined,
       afterMs: Math.round(performance.now()),
     }),
   );
+}
+
+async function tellElevation(): Promise<Elevation> {
+  return (await import('../../helper/platform/windows/windows.elevation.ts')).elevationState();
 }
 
 /** By the launcher for Windows: with this very process. */

@@ -56,8 +56,8 @@ const advapi32 = winLibrary<Advapi32>('advapi32', {
     'int ConvertStringSecurityDescriptorToSecurityDescriptorW(void *rules, uint32_t revision, _Out_ intptr_t *descriptor, void *none)',
 });
 
-/** As in the launcher, which says why. */
-const ADMINISTRATORS_ALONE = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;RC;;;S-1-3-4)';
+/** As in the launcher, which says why; else `isGuardedAlike` would know none of these folders. */
+export const ADMINISTRATORS_ALONE = 'O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;RC;;;S-1-3-4)';
 
 /** For this person and the system alone, in an elevated run for administrators, and so is all that is made in it. */
 export function makePrivateFolder(path: string): void {
