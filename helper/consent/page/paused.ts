@@ -18,23 +18,24 @@ export function drawPaused(context: StepContext, view: PausedView): DrawnStep {
   const { name } = card;
   const title = say(context, 'pausedTitle');
   const why = CODE_WORDS[context.language].paused[view.reason];
-  const restart = view.restart === null ? '' : say(context, RESTART[view.restart], { name });
   return {
     place: 'paused',
     heading: heading(title, 'paused'),
     body: [
       el('p', {}, why),
-      ...(restart === '' ? [] : [note(restart, { id: 'restart', kind: 'warning', icon: 'shield' })]),
+      ...(view.restart === null ? [] : [restartNote(context, RESTART[view.restart], name)]),
       ...(resume === null ? [] : [before(context, resume, name)]),
       el('p', {}, say(context, 'pausedText', { name })),
       ...deadline(context, view),
       ...(resume === null ? [el('p', { class: 'quiet' }, say(context, 'pausedAsk'))] : []),
     ],
     actions: [...(resume === null ? [] : goOn(context, view, resume)), stopButton(context)],
-    announce: [`${title}.`, why, restart, resume === null ? '' : say(context, 'pausedReady')]
-      .filter((text) => text !== '')
-      .join(' '),
+    announce: `${title}. ${why}${resume === null ? '' : ` ${say(context, 'pausedReady')}`}`,
   };
+}
+
+function restartNote(context: StepContext, word: WordKey, name: string): HTMLElement {
+  return note(say(context, word, { name }), { id: 'restart', kind: 'warning', icon: 'shield', isAlert: true });
 }
 
 /** When it ends by itself: the earlier of both ends is the one that counts. */
