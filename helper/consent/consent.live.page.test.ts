@@ -326,7 +326,10 @@ describe('while something is shared', { timeout: 120_000 }, () => {
       assert.equal(await opened.text('#resume small'), [input, ...right.text.split('\n')].join(between));
       const looking = consentText(language, { mode: 'view', see: 'all' }, CARD).text.split('\n')[1];
       assert.equal(await opened.text('#resume-view small'), looking);
-      assert.match(await opened.text('.rights'), language === 'en' ? /administrator rights/ : /管理员权限/);
+      assert.match(
+        await opened.text('#resume'),
+        language === 'en' ? /^Go on, administrator programs/ : /^继续，包括管理员程序/,
+      );
       assert.equal(await opened.page.locator('#restart').count(), 0);
     }
     const opened = await shown(RESUMABLE);

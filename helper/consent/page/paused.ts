@@ -47,8 +47,8 @@ function deadline(context: StepContext, { deadlineAt, endsAt }: PausedView): HTM
   return [el('p', { id: 'deadline' }, say(context, word, { time: timeOfDay(context, end) }))];
 }
 
-function before(context: StepContext, { scope, isElevated }: Resume, name: string): HTMLElement {
-  const row = (sign: IconName, right: WordKey, part?: ScopeWords): HTMLElement =>
+function before(context: StepContext, { scope }: Resume, name: string): HTMLElement {
+  const row = (sign: IconName, right: WordKey, part: ScopeWords): HTMLElement =>
     el(
       'li',
       {},
@@ -57,13 +57,12 @@ function before(context: StepContext, { scope, isElevated }: Resume, name: strin
         'span',
         { class: 'right' },
         say(context, right),
-        part !== undefined && el('span', { class: 'choice-text' }, scopeInWords(context, part)),
+        el('span', { class: 'choice-text' }, scopeInWords(context, part)),
       ),
     );
   const rows = [
     row('eye', 'rightLook', scope.see),
     scope.operate === null ? null : row('pointer', 'rightAct', scope.operate),
-    isElevated ? row('shield', 'rightElevated') : null,
   ];
   const title = el('h2', { id: 'before' }, say(context, 'pausedBefore', { name }));
   return el('section', { class: 'rights', 'aria-labelledby': 'before' }, title, el('ul', {}, ...rows));
@@ -87,7 +86,7 @@ function goOn(context: StepContext, { card }: PausedView, { mode, scope, isEleva
     });
   return [
     agreement('agreed-who', who ?? ''),
-    way('resume', 'resumeSame', mode),
+    way('resume', isElevated ? 'resumeElevated' : 'resumeSame', mode),
     ...(mode === 'view' ? [] : [way('resume-view', 'resumeView', 'view')]),
     agreement('agreed-stop', stop ?? ''),
   ];
