@@ -250,6 +250,19 @@ export const VIEWER_SCENES: readonly Scene[] = [
     await stage.say({ type: 'input-refused', reason: 'elevated' });
     await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
   }),
+  scene('an administrator’s program that may be asked for', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {} }, [{ capability: 'elevated', reach: 'all' }]) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await page
+      .getByRole('status')
+      .getByRole('button', { name: w('viewer.ask.elevated') })
+      .waitFor();
+  }),
+  scene('administrator’s programs allowed', async (stage, page, w) => {
+    await goLive(stage, page, { rights: grants({ input: {}, elevated: {} }) });
+    await page.getByRole('button', { name: w('viewer.capability.elevated') }).click();
+    await page.getByText(w('viewer.rights')).waitFor();
+  }),
   ...PAUSE_REASONS.map(pausedScene),
   scene('paused, in a window that does not know the device', async (stage, page, w) => {
     await page.evaluate(() => sessionStorage.clear());

@@ -280,6 +280,41 @@ describe('the agent’s page', { timeout: 180_000 }, () => {
     await page.getByText(w('viewer.notice.elevated', { name: NAME })).waitFor();
   });
 
+  test('offers to ask for an administrator’s program where it may be asked for, and nowhere else', async () => {
+    const words = page.getByText(w('viewer.notice.elevated', { name: NAME }));
+    const offer = page.getByRole('status').getByRole('button', { name: w('viewer.ask.elevated') });
+    const asking = page.getByRole('button', { name: w('viewer.ask.elevated') });
+    await goLive(stage, page, { rights: grants({ input: {} }) });
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await words.waitFor();
+    assert.equal(await asking.count(), 0);
+    await page.getByRole('button', { name: w('viewer.mode.control') }).click();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: w('viewer.capability.files') })
+      .waitFor();
+    assert.equal(await page.getByText(w('viewer.capability.elevated')).count(), 0);
+    await page.keyboard.press('Escape');
+
+    const askable = [{ capability: 'elevated', reach: 'all' }] as const;
+    await stage.say(grants({ input: { reach: 'limited' } }, [...askable]));
+    await page.getByRole('button', { name: w('viewer.mode.limited') }).waitFor();
+    assert.equal(await asking.count(), 0, 'not beside a part of the screen');
+    await stage.say(grants({ input: {} }, [...askable]));
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await offer.click();
+    await page.getByRole('radio', { name: w('viewer.choice.elevated'), checked: true }).waitFor();
+    await page.getByRole('button', { name: w('viewer.ask.suggestion.install') }).click();
+    await page.getByRole('button', { name: w('viewer.ask.send') }).click();
+    const [question] = await eventually('a question', () => asked().length > 0 && asked());
+    assert.deepEqual([question?.capability, question?.reach], ['elevated', 'all']);
+    await stage.say(grants({ input: {}, elevated: {} }, [...askable]));
+    await page.getByRole('button', { name: w('viewer.capability.elevated') }).waitFor();
+    await stage.say({ type: 'input-refused', reason: 'elevated' });
+    await words.waitFor();
+    assert.equal(await asking.count(), 0, 'held already');
+  });
+
   test('lists for those who do not see it what is covered', async () => {
     await goLive(stage, page);
     await stage.say(LIMITED_SCENE);

@@ -3,7 +3,19 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { consentText, rightText } from './consent.text.ts';
 import type { ConsentView, Language } from './consent.views.ts';
-import { CARD, LIVE, NOW, PAUSED, QUESTION, RESUMABLE, TestPage, VIEW_RIGHT, launch } from './test-page.ts';
+import {
+  CARD,
+  CONTROL,
+  LIVE,
+  NOW,
+  PAUSED,
+  QUESTION,
+  RESTARTED,
+  RESUMABLE,
+  TestPage,
+  VIEW_RIGHT,
+  launch,
+} from './test-page.ts';
 
 describe('while something is shared', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -190,6 +202,27 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     }
   });
 
+  test('administrator rights are offered beside the whole screen alone, and what comes of a yes is said first', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const opened = await shown(LIVE, language);
+      await opened.press('#more');
+      assert.equal(await opened.page.locator('#offer-elevated').count(), 0);
+      await opened.show(CONTROL);
+      await opened.press('#offer-elevated');
+      const { text } = rightText(language, { capability: 'elevated', reach: 'all', purpose: 'session' }, CARD);
+      assert.equal(await opened.description('#allow'), text.replaceAll('\n', language === 'en' ? ' ' : ''));
+      assert.match(await opened.text('#elevated-how'), /Windows/);
+      await opened.show({ ...CONTROL, elevation: 'elevated' });
+      assert.equal(await opened.page.locator('#elevated-how').count(), 0, 'given at once');
+      await opened.press('#allow');
+      assert.deepEqual(await opened.nextAction(), { type: 'allow', capability: 'elevated', scope: 'all' });
+      await opened.show({ ...CONTROL, rights: [...CONTROL.rights, { ...VIEW_RIGHT, capability: 'elevated' }] });
+      assert.equal(await opened.page.locator('#right-elevated').count(), 1);
+      await opened.press('#take-back-elevated');
+      assert.deepEqual(await opened.nextAction(), { type: 'take-back', capability: 'elevated' });
+    }
+  });
+
   test('only what policy has room for, and what is not held yet, can be allowed', async () => {
     const withoutFiles = LIVE.allowed.filter(({ capability }) => capability !== 'files');
     const opened = await shown({ ...LIVE, modes: ['view'], mode: 'view', rights: [VIEW_RIGHT], allowed: withoutFiles });
@@ -263,6 +296,44 @@ describe('while something is shared', { timeout: 120_000 }, () => {
     assert.match(await opened.text('#deadline'), /ends by itself at 9:01/, 'the earlier one counts');
     await opened.press('#stop');
     assert.deepEqual(await opened.nextAction(), { type: 'stop' });
+  });
+
+  test('while Windows asks for administrator rights the page says so, and there is nothing but Stop', async () => {
+    const asking: ConsentView = { ...PAUSED, reason: 'restarting', restart: 'asked' };
+    const opened = await shown(asking);
+    assert.match(await opened.text('.body'), /paused to start this program again with administrator rights/);
+    assert.match(await opened.text('#restart[role=alert]'), /Windows asks you now.*type it yourself: nobody sees it/);
+    assert.deepEqual(
+      await opened.page.locator('#view button').evaluateAll((buttons) => buttons.map((button) => button.id)),
+      ['stop'],
+    );
+    await opened.show({ ...RESUMABLE, reason: 'restarting', restart: 'refused' });
+    assert.match(
+      await opened.text('#restart[role=alert]'),
+      /did not start this program.*<b>Li<\/b> Wei cannot use programs/,
+    );
+    await opened.press('#resume');
+    assert.deepEqual(await opened.nextAction(), { type: 'resume', mode: 'same' });
+  });
+
+  test('going on with administrator rights names them, and what is agreed to is the text of both grants', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const opened = await shown(RESTARTED, language);
+      const [who, input, stop] = consentText(language, { mode: 'control', see: 'all' }, CARD).text.split('\n');
+      const right = rightText(language, { capability: 'elevated', reach: 'all', purpose: 'session' }, CARD);
+      const between = language === 'en' ? ' ' : '';
+      assert.equal(await opened.description('#resume'), `${who} ${stop}`);
+      assert.equal(await opened.text('#resume small'), [input, ...right.text.split('\n')].join(between));
+      const looking = consentText(language, { mode: 'view', see: 'all' }, CARD).text.split('\n')[1];
+      assert.equal(await opened.text('#resume-view small'), looking);
+      assert.match(
+        await opened.text('#resume'),
+        language === 'en' ? /^Go on, administrator programs/ : /^继续，包括管理员程序/,
+      );
+      assert.equal(await opened.page.locator('#restart').count(), 0);
+    }
+    const opened = await shown(RESUMABLE);
+    assert.doesNotMatch(await opened.text('#view'), /administrator/);
   });
 
   test('going on is one step, with what was allowed before in words, or looking only', async () => {

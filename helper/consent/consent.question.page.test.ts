@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { CAPABILITY_NAMES } from '../../protocol/capabilities.ts';
-import { PURPOSES } from '../../protocol/grant.ts';
+import { CAPABILITIES, CAPABILITY_NAMES } from '../../protocol/capabilities.ts';
 import { REACHES } from '../../protocol/scope.ts';
 import { rightText } from './consent.text.ts';
 import type { Language } from './consent.views.ts';
-import { CARD, LIMITED, LIVE, MAIL, QUESTION, SALARIES, TestPage, launch } from './test-page.ts';
+import { purposesOf } from './page/reaches.ts';
+import { CARD, ELEVATED, LIMITED, LIVE, MAIL, QUESTION, SALARIES, TestPage, launch } from './test-page.ts';
 
 describe('a question while something is shared', { timeout: 120_000 }, () => {
   let browser: Browser;
@@ -52,7 +52,7 @@ describe('a question while something is shared', { timeout: 120_000 }, () => {
       const opened = await asked(QUESTION, language);
       for (const capability of CAPABILITY_NAMES)
         for (const reach of REACHES) {
-          if (capability === 'files' && reach === 'limited') continue;
+          if (!CAPABILITIES[capability].canBeLimited && reach === 'limited') continue;
           const id = `${capability}-${reach}`;
           await opened.show({ ...QUESTION, question: { ...QUESTION.question, id, capability, reach } });
           if (reach === 'limited') {
@@ -60,7 +60,7 @@ describe('a question while something is shared', { timeout: 120_000 }, () => {
             await opened.page.check('#window-w1');
             await opened.page.click('#done');
           }
-          for (const purpose of PURPOSES) {
+          for (const purpose of purposesOf(capability)) {
             const { text } = rightText(language, { capability, reach, purpose }, CARD);
             const shown = [await opened.description(`#allow-${purpose}`), await opened.text(`#allow-${purpose} small`)];
             const between = language === 'en' ? ' ' : '';
@@ -68,6 +68,29 @@ describe('a question while something is shared', { timeout: 120_000 }, () => {
           }
         }
     }
+  });
+
+  test('for administrator rights it says what comes of a yes, to which there is one way', async () => {
+    const opened = await asked(ELEVATED);
+    assert.equal(await opened.text('#heading'), '<b>Li</b> Wei asks to use programs with administrator rights too');
+    assert.match(
+      await opened.text('#elevated-how'),
+      /pauses and Windows asks you.*type it yourself.*asked here once more/,
+    );
+    assert.match(await opened.description('#allow-session'), /can change everything on this computer/);
+    assert.match(await opened.text('#allow-session'), /^Allow, and let Windows ask me/);
+    assert.equal(await opened.page.locator('#allow-task').count(), 0);
+    await opened.page.click('#allow-session');
+    await opened.wait(500);
+    await opened.page.click('#allow-session');
+    assert.deepEqual(opened.actions, [], 'not in the first half second');
+    await opened.wait(16);
+    await opened.page.click('#allow-session');
+    const answer = { type: 'answer', id: ELEVATED.question.id, answer: 'session', scope: 'all' };
+    assert.deepEqual(await opened.nextAction(), answer);
+    await opened.show({ ...ELEVATED, question: { ...ELEVATED.question, id: 'q4' }, elevation: 'elevated' });
+    assert.equal(await opened.page.locator('#elevated-how').count(), 0, 'given at once');
+    assert.match(await opened.text('#allow-session'), /^Allow for the whole session/);
   });
 
   test('a click in the first half second after the question was painted does nothing; afterwards it answers', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MODES } from '../../protocol/capabilities.ts';
 import { PAUSE_REASONS } from '../../protocol/lifecycle.ts';
-import { bannerText, type BannerPhase } from './banner.words.ts';
+import { BannerWords, bannerText, type BannerPhase } from './banner.words.ts';
 
 const CARD = { name: 'Li Wei', employeeNumber: 'E1024' };
 const MINUTE = 60_000;
@@ -63,6 +63,27 @@ describe('the words of the banner', () => {
         assert.notEqual(stop, '');
       }
     }
+  });
+
+  test('it is there from the first pause of a session that another process began, and not before anything is shared', () => {
+    const shown: (string | undefined)[] = [];
+    const nothing = (): void => undefined;
+    const open = (): BannerWords =>
+      new BannerWords(
+        {
+          showBanner: ({ tone }) => shown.push(tone),
+          hideBanner: () => shown.push(undefined),
+          bannerBounds: () => undefined,
+          onStop: nothing,
+          close: nothing,
+        },
+        { language: 'en', now: () => 0 },
+      );
+    open().show({ name: 'paused', card: CARD, reason: 'restarting' });
+    const declined = open();
+    declined.show({ name: 'asking' });
+    declined.show({ name: 'ended', reason: 'sharer-declined' });
+    assert.deepEqual(shown, ['paused', undefined, undefined]);
   });
 
   test('nothing is longer than the pill has room for', () => {

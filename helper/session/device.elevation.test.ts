@@ -146,14 +146,49 @@ describe('the right to programs with administrator rights', () => {
     assert.equal(all.desktop.input.done.at(-1), 'release-all');
   });
 
-  test('ends with mouse and keyboard', async () => {
-    const all = await live('elevated');
-    await does(all, OFFER);
-    await does(all, { type: 'take-back', capability: 'input' });
-    assert.deepEqual(
-      (told(all, 'grants')?.['rights'] as { capability: string }[]).map((each) => each.capability),
-      ['view'],
-    );
+  describe('ends with mouse and keyboard, and does not come back with them', () => {
+    const held = (all: Live): string[] =>
+      (told(all, 'grants')?.['rights'] as { capability: string }[]).map(({ capability }) => capability);
+    const revoked = ({ relay }: Live): string[] =>
+      relay.signals.flatMap((signal) => (signal.type === 'revoke' ? [`${signal.grantId} ${signal.cause ?? ''}`] : []));
+
+    test('when the sharer takes them back', async () => {
+      const all = await live('elevated');
+      await does(all, OFFER);
+      await does(all, { type: 'take-back', capability: 'input' });
+      const ids = (await grantsOf(all.relay)).slice(1).map(({ id }) => `${id} `);
+      assert.deepEqual([held(all), revoked(all)], [['view'], ids]);
+      await does(all, { type: 'allow', capability: 'input', scope: 'all' });
+      assert.deepEqual(held(all), ['view', 'input']);
+    });
+
+    test('when the portal takes them back, or the agent gives them back', async () => {
+      const all = await live('elevated');
+      await does(all, OFFER);
+      const [, input, elevated] = await grantsOf(all.relay);
+      await all.relay.says({ type: 'revoked', grantIds: [input?.id ?? ''], by: 'agent' });
+      assert.deepEqual([held(all), revoked(all)], [['view'], [`${elevated?.id} `]]);
+      await does(all, { type: 'allow', capability: 'input', scope: 'all' });
+      assert.deepEqual(held(all), ['view', 'input']);
+    });
+
+    test('when their time is over', async (t) => {
+      t.mock.timers.enable({ apis: ['setInterval'] });
+      const all = await live('elevated', 'view');
+      await ask(all, 'input');
+      await does(all, { ...YES, answer: 'task' });
+      await does(all, OFFER);
+      assert.deepEqual(held(all), ['view', 'input', 'elevated']);
+      const [, input, elevated] = await grantsOf(all.relay);
+      all.clock.mono += 899_000;
+      all.desktop.touch();
+      all.clock.mono += 1000;
+      t.mock.timers.tick(1000);
+      await calm();
+      assert.deepEqual([held(all), revoked(all)], [['view'], [`${input?.id} time`, `${elevated?.id} time`]]);
+      await does(all, { type: 'allow', capability: 'input', scope: 'all' });
+      assert.deepEqual(held(all), ['view', 'input']);
+    });
   });
 
   test('is offered again after a pause, unless it was taken back', async () => {

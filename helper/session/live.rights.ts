@@ -111,10 +111,14 @@ export class LiveRights {
   /** Whether there was any such right. */
   revoke(join: AgentJoin, { which, tell }: { which: (grant: HeldGrant) => boolean; tell: RevokeTelling }): boolean {
     const ids = join.rights.revoke(which);
-    if (tell === 'nobody') return ids.length > 0;
-    const cause = tell === 'sharer' ? {} : { cause: tell };
-    for (const grantId of ids) this.#options.connection.signal({ type: 'revoke', grantId, ...cause });
-    return ids.length > 0;
+    if (ids.length === 0) return false;
+    const left = join.rights.rights();
+    // What needs what is gone goes with it: it is not to come back with it unasked.
+    const lost = join.rights.revoke(({ capability }) => !left.has(capability));
+    const cause = tell === 'sharer' || tell === 'nobody' ? {} : { cause: tell };
+    for (const grantId of tell === 'nobody' ? lost : [...ids, ...lost])
+      this.#options.connection.signal({ type: 'revoke', grantId, ...cause });
+    return true;
   }
 
   /** What a yes to a right means here and now. */

@@ -138,7 +138,7 @@ describe('what it says', () => {
     const sha256 = createHash('sha256').update(sentences.join('\n')).digest('hex');
     const other = '0c'.repeat(32);
     const named = ['consent/view/en v1', 'consent/view/en v2', 'consent/view/zh-CN v2', 'consent/control/en v2'];
-    const stated = [...named.map((name) => `${name} sha256:${sha256}`), `consent/view/en v3 sha256:${sha256}`];
+    const stated = [...named.map((name) => `${name} sha256:${sha256}`), `consent/view/en v99 sha256:${sha256}`];
     stated.push(`constructor/en v2 sha256:${sha256}`, `consent/view/en v2 sha256:${other}`);
     for (const [at, consentText] of stated.entries()) after(1, granting(t, id, { id: `view ${at}`, consentText }));
     const found = (await read()).grants.map((grant) => grant.consentText?.sentences);

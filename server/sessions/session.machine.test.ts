@@ -235,6 +235,10 @@ describe('the machine of a session', () => {
         'store-grant',
       );
       assert.deepEqual(granted({}, grant('g2', 'files', { scope: LIMITED })), INVALID);
+      assert.deepEqual(granted({}, grant('g2', 'elevated')), INVALID, 'a policy of before that right');
+      const capabilities = [...POLICY.capabilities, 'elevated'];
+      assert.equal(granted({ capabilities }, grant('g2', 'elevated'))[0]?.type, 'store-grant');
+      assert.deepEqual(granted({ capabilities, limitedOnly: ['input'] }, grant('g2', 'elevated')), INVALID);
     });
 
     test('what a right covers is in the chain as counts and a hash, together with what it was given for', () => {
@@ -366,6 +370,18 @@ describe('the machine of a session', () => {
     test('a grant of input alone does not end a pause', () => {
       const actions = decide(session('paused'), at({ type: 'granted', grant: grant('g3', 'input') }));
       assert.deepEqual(moves(actions), []);
+    });
+
+    test('nobody operates above windows with administrator rights once they operate only a part of the screen', () => {
+      const policy = { ...POLICY, capabilities: [...POLICY.capabilities, 'elevated'] };
+      for (const [reach, expected] of [
+        ['all', ['view', 'input', 'elevated']],
+        ['limited', ['view', 'input']],
+      ] as const) {
+        const grants = [held('g1', 'view'), { ...held('g2', 'input'), reach }, held('g3', 'elevated')];
+        const rights = rightsInForce(session('active', { policy, grants }), { holder: 'a1', now: T0 });
+        assert.deepEqual([...rights.keys()], expected);
+      }
     });
 
     test('no right is in force outside active', () => {

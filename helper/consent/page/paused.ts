@@ -18,23 +18,24 @@ export function drawPaused(context: StepContext, view: PausedView): DrawnStep {
   const { name } = card;
   const title = say(context, 'pausedTitle');
   const why = CODE_WORDS[context.language].paused[view.reason];
-  const restart = view.restart === null ? '' : say(context, RESTART[view.restart], { name });
   return {
     place: 'paused',
     heading: heading(title, 'paused'),
     body: [
       el('p', {}, why),
-      ...(restart === '' ? [] : [note(restart, { id: 'restart', kind: 'warning', icon: 'shield' })]),
+      ...(view.restart === null ? [] : [restartNote(context, RESTART[view.restart], name)]),
       ...(resume === null ? [] : [before(context, resume, name)]),
       el('p', {}, say(context, 'pausedText', { name })),
       ...deadline(context, view),
       ...(resume === null ? [el('p', { class: 'quiet' }, say(context, 'pausedAsk'))] : []),
     ],
     actions: [...(resume === null ? [] : goOn(context, view, resume)), stopButton(context)],
-    announce: [`${title}.`, why, restart, resume === null ? '' : say(context, 'pausedReady')]
-      .filter((text) => text !== '')
-      .join(' '),
+    announce: `${title}. ${why}${resume === null ? '' : ` ${say(context, 'pausedReady')}`}`,
   };
+}
+
+function restartNote(context: StepContext, word: WordKey, name: string): HTMLElement {
+  return note(say(context, word, { name }), { id: 'restart', kind: 'warning', icon: 'shield', isAlert: true });
 }
 
 /** When it ends by itself: the earlier of both ends is the one that counts. */
@@ -46,8 +47,8 @@ function deadline(context: StepContext, { deadlineAt, endsAt }: PausedView): HTM
   return [el('p', { id: 'deadline' }, say(context, word, { time: timeOfDay(context, end) }))];
 }
 
-function before(context: StepContext, { scope, isElevated }: Resume, name: string): HTMLElement {
-  const row = (sign: IconName, right: WordKey, part?: ScopeWords): HTMLElement =>
+function before(context: StepContext, { scope }: Resume, name: string): HTMLElement {
+  const row = (sign: IconName, right: WordKey, part: ScopeWords): HTMLElement =>
     el(
       'li',
       {},
@@ -56,13 +57,12 @@ function before(context: StepContext, { scope, isElevated }: Resume, name: strin
         'span',
         { class: 'right' },
         say(context, right),
-        part !== undefined && el('span', { class: 'choice-text' }, scopeInWords(context, part)),
+        el('span', { class: 'choice-text' }, scopeInWords(context, part)),
       ),
     );
   const rows = [
     row('eye', 'rightLook', scope.see),
     scope.operate === null ? null : row('pointer', 'rightAct', scope.operate),
-    isElevated ? row('shield', 'rightElevated') : null,
   ];
   const title = el('h2', { id: 'before' }, say(context, 'pausedBefore', { name }));
   return el('section', { class: 'rights', 'aria-labelledby': 'before' }, title, el('ul', {}, ...rows));
@@ -86,7 +86,7 @@ function goOn(context: StepContext, { card }: PausedView, { mode, scope, isEleva
     });
   return [
     agreement('agreed-who', who ?? ''),
-    way('resume', 'resumeSame', mode),
+    way('resume', isElevated ? 'resumeElevated' : 'resumeSame', mode),
     ...(mode === 'view' ? [] : [way('resume-view', 'resumeView', 'view')]),
     agreement('agreed-stop', stop ?? ''),
   ];

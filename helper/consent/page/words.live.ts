@@ -87,6 +87,7 @@ const en = {
   pausedLimit: 'Sharing ends by itself at {time}.',
   pausedBefore: 'What {name} could do before',
   resumeSame: 'Go on as before',
+  resumeElevated: 'Go on, administrator programs included',
   resumeView: 'Go on, looking only',
   resuming: 'Going on …',
   restartAsked:
@@ -181,6 +182,7 @@ const zhCN: Record<keyof typeof en, string> = {
   pausedLimit: '共享会在 {time} 自动结束。',
   pausedBefore: '暂停前{name}可以做的事',
   resumeSame: '按原来的方式继续',
+  resumeElevated: '继续，包括管理员程序',
   resumeView: '继续，但仅查看',
   resuming: '正在继续……',
   restartAsked: 'Windows 正在询问您是否允许本程序使用管理员权限。如果需要密码，请您自己输入：没有人能看到。',
