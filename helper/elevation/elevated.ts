@@ -22,7 +22,10 @@ export async function runElevated(
   const predecessor = await enterDoor(place, secret);
   const handover = await handedOver(predecessor);
   // Nobody wants us any more, and whoever started us says so.
-  if (handover === undefined) return EXIT.ok;
+  if (handover === undefined) {
+    predecessor.destroy();
+    return EXIT.ok;
+  }
   if (!isSameServer(serverOf(handover), named))
     throw new Error('what was handed over is not of the server in the name of the file');
   log('helper.taken-over', { host: handover.host, port: handover.port });
@@ -34,13 +37,17 @@ export async function runElevated(
   return code;
 }
 
-/** Undefined when the other one closes the line instead. */
+/** What is handed over follows the proof within moments; with these rights nobody waits for longer. */
+const TOLD_WITHIN_MS = 15_000;
+
+/** Undefined when the other one closes the line instead, or says nothing. */
 function handedOver(predecessor: ToPredecessor): Promise<Handover | undefined> {
   return new Promise((resolve) => {
     predecessor.onMessage((message) => {
       if (message.type === 'handover') resolve(message.handover);
     });
     void predecessor.closed.then(() => resolve(undefined));
+    setTimeout(resolve, TOLD_WITHIN_MS, undefined).unref();
   });
 }
 

@@ -95,6 +95,11 @@ describe('the guardian', () => {
     assert.deepEqual(again.done, ['start', 'tell-refused', 'start', 'tell-ready']);
   });
 
+  test('starts another one when the one that waited has gone', () => {
+    const again = run(LIVE, step('asked'), step('ready'), step('refused'), step('asked')).done;
+    assert.deepEqual(again, ['start', 'tell-ready', 'tell-refused', 'start']);
+  });
+
   const READY = run(LIVE, step('asked'), step('ready')).state;
 
   test('hands over once the worker has said all and ended, and keeps what it would remove', () => {

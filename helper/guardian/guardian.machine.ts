@@ -33,7 +33,12 @@ export interface GuardianState {
 }
 
 /** How far things are where a step makes sense. */
-const SUCCESSOR_BEFORE = { asked: 'none', ready: 'starting', refused: 'starting', 'handed-over': 'ready' } as const;
+const SUCCESSOR_BEFORE: Record<SuccessionStep, readonly GuardianState['successor'][]> = {
+  asked: ['none'],
+  ready: ['starting'],
+  refused: ['starting', 'ready'],
+  'handed-over': ['ready'],
+};
 
 export const INITIAL: GuardianState = {
   phase: 'watching',
@@ -44,7 +49,7 @@ export const INITIAL: GuardianState = {
   successor: 'none',
 };
 
-/** The worker asks for a helper with administrator rights in its place; there is one, or will be none; it was told all. */
+/** The worker asks for a helper with administrator rights in its place; there is one; there is none (any more); it was told all. */
 export type SuccessionStep = 'asked' | 'ready' | 'refused' | 'handed-over';
 
 export type GuardianEvent =
@@ -158,7 +163,7 @@ function onOver(state: GuardianState): Decision {
 function onSuccession(state: GuardianState, step: SuccessionStep): Decision {
   const { phase, sinceStop, successor } = state;
   const isWanted = phase === 'watching' && sinceStop === null;
-  if (!isWanted || successor !== SUCCESSOR_BEFORE[step]) return { state, actions: unwanted(step) };
+  if (!isWanted || !SUCCESSOR_BEFORE[step].includes(successor)) return { state, actions: unwanted(step) };
   switch (step) {
     case 'asked':
       return { state: { ...state, successor: 'starting' }, actions: [{ type: 'succession', do: 'start' }] };

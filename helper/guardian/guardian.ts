@@ -97,7 +97,11 @@ class Guardian {
     overlay.onStop(() => this.#next({ type: 'stop', by: 'banner' }));
     hotkey.onPress(() => this.#next({ type: 'stop', by: 'hotkey' }));
     this.#predecessor?.onMessage((message) => this.#hear(message));
-    void this.#predecessor?.closed.then(() => this.#next({ type: 'stop', by: 'predecessor' }));
+    void this.#predecessor?.closed.then(() => {
+      this.#next({ type: 'stop', by: 'predecessor' });
+      // Nobody else will say so any more.
+      this.#tell({ type: 'browser', state: 'closed', pid: null });
+    });
     this.#display.onLost(() => this.#next({ type: 'display-lost' }));
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => this.#next({ type: 'signal' }));
@@ -216,7 +220,11 @@ class Guardian {
     if (this.#start.type !== 'enrol') return this.#next({ type: 'succession', step: 'refused' });
     this.#successor = startSuccessor(this.#workspace.own, this.#start.address);
     this.#successor.then(
-      () => this.#next({ type: 'succession', step: 'ready' }),
+      ({ line }) => {
+        this.#next({ type: 'succession', step: 'ready' });
+        // It does not wait for long to be told what to go on with.
+        void line.closed.then(() => this.#next({ type: 'succession', step: 'refused' }));
+      },
       (cause: unknown) => {
         log('helper.not-elevated', { cause: String(cause) });
         this.#next({ type: 'succession', step: 'refused' });
