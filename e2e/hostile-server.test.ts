@@ -44,7 +44,11 @@ const ACTIVE = {
 };
 /** The most that there could be, and more. */
 const WIDER = {
-  policy: { capabilities: ['view', 'input', 'files', 'elevated', 'clipboard', 'everything'], limitedOnly: [], masks: [] },
+  policy: {
+    capabilities: ['view', 'input', 'files', 'elevated', 'clipboard', 'everything'],
+    limitedOnly: [],
+    masks: [],
+  },
   requestedMode: 'control',
 };
 

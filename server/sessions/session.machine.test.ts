@@ -330,6 +330,22 @@ describe('the machine of a session', () => {
       }
     });
 
+    test('with input goes the right to programs with administrator rights, as long as no other input is held', () => {
+      const policy = { ...POLICY, capabilities: [...POLICY.capabilities, 'elevated'] };
+      const grants = [held('g1', 'view'), held('g2', 'input'), held('g3', 'elevated'), held('g4', 'files')];
+      const revokes = (event: SessionEvent, more: GrantFact[] = []) =>
+        decide(session('active', { policy, grants: [...grants, ...more] }), at(event))[0];
+      for (const by of ['sharer', 'agent'] as const) {
+        const both = { type: 'revoke-grants', grantIds: ['g2', 'g3'], by };
+        assert.deepEqual(revokes({ type: 'taken-back', capability: 'input', by }), both);
+      }
+      const one = (grantIds: string[]) => ({ type: 'revoke-grants', grantIds, by: 'sharer' });
+      assert.deepEqual(revokes({ type: 'revoked', grantId: 'g2' }), one(['g2', 'g3']));
+      assert.deepEqual(revokes({ type: 'revoked', grantId: 'g3' }), one(['g3']));
+      const replaced = { type: 'revoked', grantId: 'g2', cause: 'replaced' } as const;
+      assert.deepEqual(revokes(replaced, [held('g5', 'input')]), one(['g2']));
+    });
+
     test('view taken back in the portal, or handed back, takes everything along and pauses', () => {
       const grants = [held('g1', 'view'), held('g2', 'input')];
       for (const by of ['sharer', 'agent'] as const) {

@@ -316,25 +316,25 @@ function notice(session: SessionFacts, fact: Omit<AuditFact, 'type' | 'by'>): Se
 /** All of a kind at once, from wherever: without view there is nothing left to share, which is a pause. */
 function takeBack(
   session: SessionFacts,
-  { capability, by }: { capability: Capability; by: 'sharer' | 'agent' },
+  { capability, by, at }: { capability: Capability; by: 'sharer' | 'agent'; at: number },
 ): SessionAction[] {
   const held = unrevoked(session).filter((grant) => grant.capability === capability);
   if (held.length === 0) return [];
   if (capability === 'view' && session.state === 'active') return pause(session, { by, reason: by });
-  return revokeGrants(held, by);
+  return revokeGrants([...held, ...lostWith(session, held, at)], by);
 }
 
 /** Without view nothing may be operated: taking back view takes back everything and pauses. */
 function revoke(
   session: SessionFacts,
-  { grantId, cause }: { grantId: string; cause?: RevokeCause | undefined },
+  { grantId, cause, at }: { grantId: string; cause?: RevokeCause | undefined; at: number },
 ): SessionAction[] {
   const grant = unrevoked(session).find((known) => known.id === grantId);
   if (grant === undefined) return [];
   const keepsView =
     grant.capability !== 'view' ||
     unrevoked(session).some((other) => other.capability === 'view' && other.id !== grantId);
-  if (keepsView) return revokeGrants([grant], 'sharer', cause);
+  if (keepsView) return revokeGrants([grant, ...lostWith(session, [grant], at)], 'sharer', cause);
   if (session.state === 'active') return pause(session, { by: 'sharer', reason: 'sharer' });
   return revokeGrants(unrevoked(session), 'sharer');
 }
@@ -350,6 +350,17 @@ function revokeGrants(grants: readonly GrantFact[], by: Party, cause?: RevokeCau
       detail: { capability, grant: id, ...(cause === undefined ? {} : { cause }) },
     })),
   ];
+}
+
+/** What needs what is gone goes with it: it is not to come back with it unasked. */
+function lostWith(session: SessionFacts, gone: readonly GrantFact[], now: number): GrantFact[] {
+  const all = unrevoked(session);
+  const left = all.filter((grant) => !gone.includes(grant));
+  return left.filter(({ capability, holder }) => {
+    const isIn = (grants: readonly GrantFact[]): boolean =>
+      isCapability(capability) && effective(session.policy, grants, { holder, now }).has(capability);
+    return isIn(all) && !isIn(left);
+  });
 }
 
 function unrevoked(session: SessionFacts): GrantFact[] {

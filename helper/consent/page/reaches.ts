@@ -2,7 +2,6 @@
 import type { AllowedReach, Capability } from '../../../protocol/capabilities.ts';
 import type { Purpose } from '../../../protocol/grant.ts';
 import type { Reach } from '../../../protocol/scope.ts';
-import type { ConsentRight } from '../consent.views.ts';
 
 export function reachesOf(allowed: readonly AllowedReach[], capability: Capability): Reach[] {
   return allowed.filter((each) => each.capability === capability).map(({ reach }) => reach);
@@ -14,7 +13,7 @@ export function isElevationOffered({
   rights,
 }: {
   allowed: readonly AllowedReach[];
-  rights: readonly ConsentRight[];
+  rights: readonly { capability: Capability; scope: { reach: Reach } }[];
 }): boolean {
   const isWhole = (capability: Capability): boolean =>
     rights.some((right) => right.capability === capability && right.scope.reach === 'all');
