@@ -119,10 +119,9 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     const isCovered = async (x: number, y: number): Promise<boolean> =>
       String(await remotePixel(agent.page, x, y)) === String(COVER);
     const { width, height } = CONSENT_WINDOW;
-    await eventually('the covers of banner and consent window', async () =>
-      (await Promise.all([isCovered(STOP.x, STOP.y), isCovered(20, 100), isCovered(width - 9, height - 9)])).every(
-        Boolean,
-      ),
+    await eventually('the cover of the banner', () => isCovered(STOP.x, STOP.y));
+    await eventually('the cover of the consent window', async () =>
+      (await Promise.all([isCovered(20, 100), isCovered(width - 9, height - 9)])).every(Boolean),
     );
     await remoteClick(agent.page, STOP.x, STOP.y);
     await agent.page.getByText('That is their banner').waitFor();
@@ -174,18 +173,31 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     await letThem(asked.consentPage, code, { mode: 'limited', choose: (page) => chooseProgram(page, 'mail') });
     await picture(agent);
     await assertShownOnly(agent.page, [mail.bounds]);
+    await eventually('what reaches the shared window', async () => {
+      await remoteClick(agent.page, mail.bounds.x + 160, mail.bounds.y + 120);
+      await agent.page.keyboard.press('m');
+      return desktop.heard('letters').includes('!m');
+    });
     const over = await desktop.dragByHand(ledger, { x: -300, y: -250 });
     await assertShownOnly(agent.page, subtract(mail.bounds, [over]));
+    // Its title bar was touched, so that it has the keyboard.
+    await eventually('the refusal of a key', async () => {
+      await agent.page.keyboard.press('a');
+      return agent.page.getByText('You may not act there.').isVisible();
+    });
+    await desktop.hand('key', 'h');
+    await eventually('the key by hand', () => desktop.heard('accounts') !== '');
     await assertShownOnly(agent.page, [await desktop.dragByHand(mail, { x: 40, y: 60 })]);
     const { x, y } = await pageOf(agent.page, over.x + over.width - 8, over.y + over.height - 8);
     // While the hand at the device is busy a click is refused for that.
-    await eventually('the refusal', async () => {
+    await eventually('the refusal of a click', async () => {
       await agent.page.mouse.click(x, y);
       return agent.page
         .getByText('That part is hidden')
         .waitFor({ timeout: 2000 })
         .then(() => true);
     });
+    assert.equal(desktop.heard('accounts'), 'h', 'more has reached it than the hand');
     await assertNeverSeen(agent.page, 5);
 
     for (const { pid, isBrowser } of desktop.helperPrograms()) if (!isBrowser) process.kill(pid, 'SIGKILL');

@@ -136,10 +136,19 @@ export class WineDesktop implements HelperDesktop {
   async startWindow({ title, bounds, colour, program = 'mail', hasPassword = false }: WindowOptions): Promise<Running> {
     const { x, y, width, height } = bounds;
     const place = [x, y, width, height].map(String);
-    const kind = hasPassword ? ['password'] : [];
-    const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...kind]);
+    const last = [`Z:${this.#heardFile(title)}`, ...(hasPassword ? ['password'] : [])];
+    const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...last]);
     await eventually(`the window ${title}`, async () => Number.isFinite((await this.#boxOf(colour)).x));
     return running;
+  }
+
+  /** What mouse and keyboard have brought to the window of that title: characters, and `!` for a click. */
+  heard(title: string): string {
+    return readFileSync(this.#heardFile(title), 'latin1');
+  }
+
+  #heardFile(title: string): string {
+    return join(this.prefix.aside, `${title}.heard`);
   }
 
   /** What the person does with mouse and keyboard in front of them. */
