@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { subtract } from '../helper/pipeline/rects.ts';
+import { changesBetween, type PrefixSnapshot } from '../helper/platform/windows/wine.snapshot.testing.ts';
 import { downloadBroken } from './broken-download.ts';
 import { FORBIDDEN, assertNeverSeen, watchPaints } from './forbidden.ts';
 import { MAIL_COLOUR, assertShownOnly, chooseProgram, letThem } from './limited-scene.ts';
@@ -30,13 +31,9 @@ import {
 } from './session.ts';
 import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
 import { CONSENT_WINDOW, SIZE, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
-import { difference, everythingIn } from './wine-traces.ts';
 
 const SENTENCE = 'Paper comes out of tray 2.';
 const COVER = [0x30, 0x34, 0x3b];
-/** What Wine writes anew whenever it starts. */
-const WINES_OWN =
-  /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
 /** Edge on Windows 11. */
 const WINDOWS_BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
@@ -47,7 +44,7 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   let browser: Browser;
   let office: Office;
   let desktop: WineDesktop;
-  let untouched: Set<string>;
+  let untouched: PrefixSnapshot;
 
   before(async () => {
     const helpers = join(import.meta.dirname, '../dist/e2e');
@@ -57,7 +54,7 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open(browser)]);
     await desktop.startWindow({ title: 'first', bounds: { x: 0, y: 0, width: 300, height: 200 }, colour: MAIL_COLOUR });
     await desktop.prefix.endPrograms();
-    untouched = everythingIn(desktop.prefix.path);
+    untouched = await desktop.prefix.snapshot();
   });
   after(async () => {
     await desktop.close();
@@ -75,8 +72,7 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   async function leftBehind(): Promise<string[]> {
     await eventually('the removal of the download', () => !desktop.isRemoving());
     await desktop.prefix.endPrograms();
-    const found = difference(untouched, everythingIn(desktop.prefix.path));
-    return found.filter((line) => !WINES_OWN.test(line));
+    return changesBetween(untouched, await desktop.prefix.snapshot());
   }
 
   const picture = (agent: Person): Promise<boolean> =>

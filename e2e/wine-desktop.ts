@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { missing, startXvfb, type TestDisplay } from '../helper/platform/linux/xvfb.testing.ts';
-import { WinePrefix } from '../helper/platform/windows/wine.prefix.testing.ts';
+import { WinePrefix, desktopOf } from '../helper/platform/windows/wine.prefix.testing.ts';
 import type { Rect } from '../helper/platform/platform.ts';
 import { packageHelper } from '../ops/package-helper.ts';
 import type { HelperPlatform } from '../protocol/api/sessions.ts';
@@ -20,11 +20,6 @@ const run = promisify(execFile);
 
 export const SIZE = { width: 1280, height: 800 };
 const DESKTOP = `${SIZE.width}x${SIZE.height}`;
-/** One window of Wine's is the whole desktop, so that no window manager is needed. */
-const SETTINGS = [
-  ['HKCU\\Software\\Wine\\Explorer', 'Desktop', 'Default'],
-  ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', DESKTOP],
-] as const;
 const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
 /** Where the stand-in for the browser opens its window. */
 export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
@@ -82,7 +77,7 @@ export class WineDesktop implements HelperDesktop {
   /** That browser shows the page of the consent window. */
   static async open(browser: Browser): Promise<WineDesktop> {
     const display = await startXvfb(DESKTOP);
-    const prefix = await WinePrefix.start({ display: display.name, settings: SETTINGS });
+    const prefix = await WinePrefix.start({ display: display.name, settings: desktopOf(DESKTOP) });
     const desktop = new WineDesktop(display, prefix, browser);
     const sources = join(import.meta.dirname, 'wine');
     desktop.compile(join(sources, 'browser.c'), BROWSER);
