@@ -11,13 +11,14 @@ import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { changesBetween, type PrefixSnapshot } from '../helper/platform/windows/wine.snapshot.testing.ts';
 import { receipt } from '../protocol/api/receipt.ts';
+import { downloadCleanUpTool } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
-import { openOffice, openSession, type Office, type OpenSession } from './session.ts';
+import { openOffice, openSession, signInEmployee, type Office, type OpenSession } from './session.ts';
 import { pictureSize, remoteClick } from './viewer.ts';
-import { SIZE, WineDesktop, packageForWindows, whyNoWine } from './wine-desktop.ts';
-import { difference, everythingIn } from './wine-traces.ts';
+import { SIZE, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
 
 const SENTENCE = 'The driver is installed.';
 const WHY = 'To install the driver of the printer';
@@ -28,27 +29,26 @@ const BLUE = '#2a6f97';
 const PLACE = { x: 560, y: 300, width: 500, height: 240 };
 const FIELD = { x: PLACE.x + 120, y: PLACE.y + 100 };
 const STOP = { x: 831, y: 26 };
-/** What Wine writes anew whenever it starts. */
-const WINES_OWN =
-  /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
 
 describe('restarting with administrator rights', { timeout: 900_000, skip: whyNoWine() }, () => {
   let product: Product;
   let browser: Browser;
   let office: Office;
   let desktop: WineDesktop;
-  let untouched: Set<string>;
+  let untouched: PrefixSnapshot;
   let letter: string;
 
   before(async () => {
-    const helper = await packageForWindows(join(import.meta.dirname, '../dist/e2e'));
-    [product, browser] = await Promise.all([Product.start(), openBrowser()]);
-    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open({ browser, helper })]);
+    const helpers = join(import.meta.dirname, '../dist/e2e');
+    await packageFor(['win-x64'], helpers);
+    const env = { HANDRAIL_HELPER_DIR: helpers };
+    [product, browser] = await Promise.all([Product.start(undefined, { env }), openBrowser()]);
+    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open(browser)]);
     desktop.compile(join(import.meta.dirname, 'wine/guarded.c'), 'guarded.exe');
     letter = join(desktop.prefix.aside, 'guarded.txt');
     await startGuarded();
     await desktop.prefix.endPrograms();
-    untouched = everythingIn(desktop.prefix.path);
+    untouched = await desktop.prefix.snapshot();
   });
   after(async () => {
     await desktop.close();
@@ -69,7 +69,7 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
   async function leftBehind(): Promise<string[]> {
     await eventually('the removal of the download', () => !desktop.isRemoving());
     await desktop.prefix.endPrograms();
-    return difference(untouched, everythingIn(desktop.prefix.path)).filter((line) => !WINES_OWN.test(line));
+    return changesBetween(untouched, await desktop.prefix.snapshot());
   }
 
   interface Case {
@@ -80,7 +80,7 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
   async function begin(): Promise<Case> {
     const agent = await newPerson(browser);
     await startGuarded();
-    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control' });
+    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control', isDownloaded: true });
     await hasPicture(agent);
     return { agent, session };
   }
@@ -247,7 +247,10 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
       40_000,
     );
     await now.agent.context.close();
-    const tool = desktop.startAs('handrail-clean-up.exe');
+    const employee = await newPerson(browser, { userAgent: WINDOWS_BROWSER });
+    await signInEmployee(product, employee.page);
+    const tool = desktop.start(await downloadCleanUpTool(employee.page, 'Windows', desktop.downloads), []);
+    await employee.context.close();
     const window = await desktop.consentPage();
     await window.getByText('What a helper left is gone').waitFor();
     await window.getByRole('button', { name: 'Close this window' }).click();

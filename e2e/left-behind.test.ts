@@ -6,16 +6,25 @@
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { Desktop } from './desktop.ts';
 import { focusTerminal, heldInput, holdKeyAndButton } from './held-input.ts';
-import { EMPLOYEE } from './people.ts';
+import { downloadCleanUpTool } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
-import { downloadHelper, invite, openOffice, openSession, signInAgent, type Office } from './session.ts';
+import {
+  downloadHelper,
+  invite,
+  offeredFor,
+  openOffice,
+  openSession,
+  signInAgent,
+  signInEmployee,
+  type Office,
+} from './session.ts';
 import { filesOn, helperPrograms, helperProcesses, isAccessible } from './traces.ts';
 import { pictureSize } from './viewer.ts';
 
@@ -84,8 +93,9 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
       const before = await everythingOn(desktop);
       const caller = await signInAgent(product, agent.page);
       const { id, downloads } = await invite(office, caller);
-      const file = await downloadHelper(office.employee, downloads, desktop.downloads);
-      await product.restart({ HANDRAIL_HELPER_REVOKED: downloads[0]?.sha256 ?? '' });
+      const offered = offeredFor(desktop, downloads);
+      const file = await downloadHelper(office.employee, offered, desktop.downloads);
+      await product.restart({ HANDRAIL_HELPER_REVOKED: offered.sha256 });
       const helper = desktop.start(file, []);
       const page = await desktop.consentPage();
       await page.getByText('Your organisation has withdrawn this program.').waitFor();
@@ -93,8 +103,8 @@ describe('a helper leaves nothing', { timeout: 300_000 }, () => {
       await eventually('the end of the helper', () => helper.hasExited());
       assert.deepEqual(await everythingOn(desktop), before);
       assert.equal((await office.employee.get<{ state: string }>(`/api/sessions/${id}`)).state, 'accepted');
-      const again = await office.employee.post<{ downloads: unknown[] }>(`/api/sessions/${id}/downloads`);
-      assert.deepEqual(again.downloads, []);
+      const again = await office.employee.post<{ downloads: { sha256: string }[] }>(`/api/sessions/${id}/downloads`);
+      assert.ok(!again.downloads.some(({ sha256 }) => sha256 === offered.sha256));
     } finally {
       await agent.context.close();
       await desktop.close();
@@ -153,19 +163,8 @@ async function useCleanUpTool(
   { browser, product }: { browser: Browser; product: Product },
 ): Promise<void> {
   const employee = await newPerson(browser);
-  const { employeeNumber, password } = EMPLOYEE;
-  const headers = { origin: product.url };
-  await employee.page.request.post(`${product.url}/api/sign-in`, { data: { employeeNumber, password }, headers });
-  await employee.page.goto(product.url);
-  await employee.page.getByRole('link', { name: /A helper was cut off/ }).click();
-  await employee.page.getByRole('heading', { name: 'Remove what a helper left' }).waitFor();
-  const [download] = await Promise.all([
-    employee.page.waitForEvent('download'),
-    employee.page.getByRole('link', { name: /Download for Linux/ }).click(),
-  ]);
-  const file = join(desktop.downloads, download.suggestedFilename());
-  await download.saveAs(file);
-  chmodSync(file, 0o755);
+  await signInEmployee(product, employee.page);
+  const file = await downloadCleanUpTool(employee.page, 'Linux', desktop.downloads);
   const tool: Running = desktop.start(file, []);
   const window = await desktop.consentPage();
   await window.getByText('What a helper left is gone').waitFor();

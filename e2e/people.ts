@@ -1,5 +1,7 @@
 /** What people do in the portal, the desk and the console, by the words they see. English pages. */
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Appliance } from './product.ts';
 
@@ -105,4 +107,18 @@ export async function invite(
   await dialog.getByRole('button', { name: 'Send invitation' }).click();
   await dialog.getByText('has been invited').waitFor();
   await dialog.getByRole('button', { name: 'Done' }).click();
+}
+
+/** From the link on an employee's start page to the file in that folder. */
+export async function downloadCleanUpTool(page: Page, system: string, folder: string): Promise<string> {
+  await page.getByRole('link', { name: /A helper was cut off/ }).click();
+  await page.getByRole('heading', { name: 'Remove what a helper left' }).waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: `Download for ${system} (` }).click(),
+  ]);
+  const file = join(folder, download.suggestedFilename());
+  await download.saveAs(file);
+  chmodSync(file, 0o755);
+  return file;
 }

@@ -135,12 +135,13 @@ export async function openBrowser(): Promise<Browser> {
 
 export async function newPerson(
   browser: Browser,
-  options: { locale?: string; viewport?: { width: number; height: number } } = {},
+  options: { locale?: string; viewport?: { width: number; height: number }; userAgent?: string } = {},
 ): Promise<Person> {
   const context = await browser.newContext({
     ignoreHTTPSErrors: true,
     locale: options.locale ?? 'en-GB',
     viewport: options.viewport ?? { width: 1440, height: 900 },
+    ...(options.userAgent === undefined ? {} : { userAgent: options.userAgent }),
     acceptDownloads: true,
   });
   const page = await context.newPage();

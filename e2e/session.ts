@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { request, type APIRequestContext, type Page } from 'playwright-core';
-import type { HelperAddress } from '../helper/enrol/enrol.ts';
+import type { Accepted, HelperPlatform } from '../protocol/api/sessions.ts';
 import { ADMIN, AGENT, EMPLOYEE } from './people.ts';
 import { eventually, type Running } from './processes.ts';
 import type { Appliance } from './product.ts';
@@ -41,8 +41,8 @@ export interface HelperDesktop {
   consentPage(): Promise<Page>;
   /** Where downloads go; a folder of their own when absent. */
   readonly downloads?: string;
-  /** How a helper starts there; absent where the sources beside this file run. */
-  startHelper?(address: HelperAddress): Running;
+  /** Whose helpers start there; absent where it is the system that the tests run on. */
+  readonly platform?: HelperPlatform;
   /** How a helper whose session is over is sent away; absent where a signal does it. */
   dismiss?(helper: Running, consentPage: Page): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
   await agentPage.goto(`${office.product.url}/desk/session/${id}`);
   const helper =
     options.isDownloaded === true
-      ? desktop.start(await downloadHelper(office.employee, downloads, desktop.downloads), [])
+      ? desktop.start(await downloadHelper(office.employee, offeredFor(desktop, downloads), desktop.downloads), [])
       : startHelper(office, desktop, token);
   try {
     const consentPage = await desktop.consentPage();
@@ -139,10 +139,8 @@ export async function openQuestion(office: Office, options: SessionOptions): Pro
 
 /** The helper's sources, with what the name of a downloaded file would say. */
 export function startHelper({ product, caPrefix }: Office, desktop: HelperDesktop, token: string): Running {
-  const { devicePort: port } = product;
-  const named = desktop.startHelper?.({ host: 'localhost', port, caFingerprint: caPrefix, token });
-  const address = ['--server', `localhost:${port}`, '--ca', caPrefix, '--token', token];
-  return named ?? desktop.start(process.execPath, [HELPER, ...address]);
+  const address = ['--server', `localhost:${product.devicePort}`, '--ca', caPrefix, '--token', token];
+  return desktop.start(process.execPath, [HELPER, ...address]);
 }
 
 /** The window goes with the session; the banner that says how it ended is taken away, and with it the helper. */
@@ -182,15 +180,25 @@ export async function answerQuestion(consentPage: Page, code: string, mode: 'vie
   return startedAtMs;
 }
 
+/** Signs the employee in on this page, which is their start page then. */
+export async function signInEmployee(product: Appliance, page: Page): Promise<void> {
+  await signIn(product, page, EMPLOYEE);
+  await page.goto(product.url);
+}
+
 /** Signs the agent in on this page and waits until their browser has its identity. */
 export async function signInAgent(product: Appliance, page: Page): Promise<Caller> {
-  const agent = callerOf(page.context().request, product);
-  const { employeeNumber, password } = AGENT;
-  await agent.post('/api/sign-in', { employeeNumber, password });
+  const agent = await signIn(product, page, AGENT);
   await page.goto(`${product.url}/desk`);
   // An invitation made before would name the certificate of an earlier browser, which this one's replaces.
   await eventually('the identity of the agent', () => page.evaluate(hasIdentity));
   return agent;
+}
+
+async function signIn(product: Appliance, page: Page, { employeeNumber, password }: typeof EMPLOYEE): Promise<Caller> {
+  const caller = callerOf(page.context().request, product);
+  await caller.post('/api/sign-in', { employeeNumber, password });
+  return caller;
 }
 
 /** Runs in the page: whether the browser's own database holds a certified key. */
@@ -237,21 +245,22 @@ export async function sendInvitation(
   return { requestId, ...(await agent.post<{ sessionId: string; spokenCode: string }>(path, invitation)) };
 }
 
-interface Download {
-  platform: string;
-  url: string;
-  fileName: string;
-  sha256: string;
+type Download = Accepted['downloads'][number];
+
+/** What the product offers for that desktop. */
+export function offeredFor({ platform }: HelperDesktop, downloads: readonly Download[]): Download {
+  const wanted = platform ?? `${process.platform}-${process.arch}`;
+  const offered = downloads.find((download) => download.platform === wanted);
+  assert.ok(offered, `the product offers no helper for ${wanted}`);
+  return offered;
 }
 
 /** As the employee's browser would: under the name that was handed out, which carries address, CA and token. */
 export async function downloadHelper(
   employee: Caller,
-  downloads: readonly Download[],
+  wanted: Download,
   folder = mkdtempSync(join(tmpdir(), 'handrail-downloads-')),
 ): Promise<string> {
-  const wanted = downloads.find(({ platform }) => platform === `${process.platform}-${process.arch}`);
-  assert.ok(wanted, 'the product offers no helper for this platform');
   const content = await employee.download(wanted.url);
   assert.equal(createHash('sha256').update(content).digest('hex'), wanted.sha256);
   const file = join(folder, wanted.fileName);

@@ -1,31 +1,42 @@
 /**
- * The packaged helper for Windows holds a whole session, as far as Wine is Windows: started under the name of its download,
- * consent, seen and operated by an agent in Chromium, what must not be seen is in no paint, and nothing is left behind.
+ * The packaged helper for Windows holds a whole session, as far as Wine is Windows: downloaded from the product and
+ * started, consent, seen and operated by an agent in Chromium, what must not be seen is in no paint, nothing is left behind.
  *
  * What Wine does not show is in docs/platforms.md. The browser of the consent window is a stand-in (wine-desktop.ts): that
  * its window is known by its process, covered and closed to the agent, that its profile goes, and that it is ended, is
  * shown; that Chrome or Edge show the page is not.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { subtract } from '../helper/pipeline/rects.ts';
+import { changesBetween, type PrefixSnapshot } from '../helper/platform/windows/wine.snapshot.testing.ts';
+import { downloadBroken } from './broken-download.ts';
 import { FORBIDDEN, assertNeverSeen, watchPaints } from './forbidden.ts';
 import { MAIL_COLOUR, assertShownOnly, chooseProgram, letThem } from './limited-scene.ts';
+import { downloadCleanUpTool } from './people.ts';
 import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
-import { openOffice, openQuestion, openSession, type Office } from './session.ts';
+import {
+  openOffice,
+  openQuestion,
+  openSession,
+  sendInvitation,
+  signInAgent,
+  signInEmployee,
+  type Office,
+} from './session.ts';
 import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
-import { CONSENT_WINDOW, SIZE, WineDesktop, packageForWindows, whyNoWine } from './wine-desktop.ts';
-import { difference, everythingIn } from './wine-traces.ts';
+import { CONSENT_WINDOW, SIZE, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
 
 const SENTENCE = 'Paper comes out of tray 2.';
 const COVER = [0x30, 0x34, 0x3b];
-/** What Wine writes anew whenever it starts. */
-const WINES_OWN =
-  /^[+-] system\.reg \[System\\\\CurrentControlSet\\\\Control\\\\Class\\\\\{4D36E968-.*\] "DriverDateData"=/;
+/** Edge on Windows 11. */
+const WINDOWS_BROWSER =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
 const STOP = { x: 831, y: 26 };
 
 describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyNoWine() }, () => {
@@ -33,15 +44,17 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   let browser: Browser;
   let office: Office;
   let desktop: WineDesktop;
-  let untouched: Set<string>;
+  let untouched: PrefixSnapshot;
 
   before(async () => {
-    const helper = await packageForWindows(join(import.meta.dirname, '../dist/e2e'));
-    [product, browser] = await Promise.all([Product.start(), openBrowser()]);
-    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open({ browser, helper })]);
+    const helpers = join(import.meta.dirname, '../dist/e2e');
+    await packageFor(['linux-x64', 'win-x64'], helpers);
+    const env = { HANDRAIL_HELPER_DIR: helpers };
+    [product, browser] = await Promise.all([Product.start(undefined, { env }), openBrowser()]);
+    [office, desktop] = await Promise.all([openOffice(product), WineDesktop.open(browser)]);
     await desktop.startWindow({ title: 'first', bounds: { x: 0, y: 0, width: 300, height: 200 }, colour: MAIL_COLOUR });
     await desktop.prefix.endPrograms();
-    untouched = everythingIn(desktop.prefix.path);
+    untouched = await desktop.prefix.snapshot();
   });
   after(async () => {
     await desktop.close();
@@ -59,12 +72,34 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
   async function leftBehind(): Promise<string[]> {
     await eventually('the removal of the download', () => !desktop.isRemoving());
     await desktop.prefix.endPrograms();
-    const found = difference(untouched, everythingIn(desktop.prefix.path));
-    return found.filter((line) => !WINES_OWN.test(line));
+    return changesBetween(untouched, await desktop.prefix.snapshot());
   }
 
   const picture = (agent: Person): Promise<boolean> =>
     eventually('the picture', async () => (await pictureSize(agent.page)) === `${SIZE.width}x${SIZE.height}`);
+
+  test('a browser on Windows is offered its file first; a download that broke off goes on where it stopped', async () => {
+    const [agent, employee] = await Promise.all([newAgent(), newPerson(browser, { userAgent: WINDOWS_BROWSER })]);
+    const { requestId } = await sendInvitation(office, await signInAgent(product, agent.page));
+    const { page } = employee;
+    await signInEmployee(product, page);
+    await page.goto(`${product.url}/requests/${requestId}`);
+    await page.getByRole('button', { name: 'Accept and go on' }).click();
+    await page.getByRole('button', { name: 'Linux', exact: true }).waitFor();
+    const link = page.getByRole('link', { name: /^Download for / });
+    assert.match(await link.innerText(), /^Download for Windows \(\d\d MB\)$/);
+    assert.match(
+      (await link.getAttribute('download')) ?? '',
+      /^handrail-helper_localhost_\d+_[0-9a-f]{32}_[a-z0-9]+\.exe$/,
+    );
+    await page.getByText('Checksum (SHA-256)').click();
+    const sha256 = await page.getByText(/^[0-9a-f]{64}$/).innerText();
+    const content = await downloadBroken(page, (await link.getAttribute('href')) ?? '', 20_000_000);
+    assert.equal(createHash('sha256').update(content).digest('hex'), sha256);
+    await office.employee.post(`/api/requests/${requestId}/cancel`);
+    assert.deepEqual(employee.problems, []);
+    for (const { context } of [agent, employee]) await context.close();
+  });
 
   test('an agent types into notepad and saves; a password field is in no paint; Stop leaves nothing', async () => {
     const agent = await newAgent();
@@ -74,16 +109,15 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     const bounds = { x: 860, y: 420, width: 300, height: 140 };
     const signIn = { title: 'Sign in', bounds, colour: FORBIDDEN.name, program: 'ledger', hasPassword: true };
     await desktop.startWindow(signIn);
-    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control' });
+    const session = await openSession(office, { agentPage: agent.page, desktop, mode: 'control', isDownloaded: true });
     await picture(agent);
 
     const isCovered = async (x: number, y: number): Promise<boolean> =>
       String(await remotePixel(agent.page, x, y)) === String(COVER);
     const { width, height } = CONSENT_WINDOW;
-    await eventually('the covers of banner and consent window', async () =>
-      (await Promise.all([isCovered(STOP.x, STOP.y), isCovered(20, 100), isCovered(width - 9, height - 9)])).every(
-        Boolean,
-      ),
+    await eventually('the cover of the banner', () => isCovered(STOP.x, STOP.y));
+    await eventually('the cover of the consent window', async () =>
+      (await Promise.all([isCovered(20, 100), isCovered(width - 9, height - 9)])).every(Boolean),
     );
     await remoteClick(agent.page, STOP.x, STOP.y);
     await agent.page.getByText('That is their banner').waitFor();
@@ -130,30 +164,46 @@ describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyN
     const ledger = { title: 'accounts', bounds: place, colour: FORBIDDEN.name, program: 'ledger' };
     await desktop.startWindow(mail);
     await desktop.startWindow(ledger);
-    const asked = await openQuestion(office, { agentPage: agent.page, desktop });
+    const asked = await openQuestion(office, { agentPage: agent.page, desktop, isDownloaded: true });
     const code = await agent.page.getByTestId('match-code').innerText({ timeout: 30_000 });
     await letThem(asked.consentPage, code, { mode: 'limited', choose: (page) => chooseProgram(page, 'mail') });
     await picture(agent);
     await assertShownOnly(agent.page, [mail.bounds]);
+    await eventually('what reaches the shared window', async () => {
+      await remoteClick(agent.page, mail.bounds.x + 160, mail.bounds.y + 120);
+      await agent.page.keyboard.press('m');
+      return desktop.heard('letters').includes('!m');
+    });
     const over = await desktop.dragByHand(ledger, { x: -300, y: -250 });
     await assertShownOnly(agent.page, subtract(mail.bounds, [over]));
+    // Its title bar was touched, so that it has the keyboard.
+    await eventually('the refusal of a key', async () => {
+      await agent.page.keyboard.press('a');
+      return agent.page.getByText('You may not act there.').isVisible();
+    });
+    await desktop.hand('key', 'h');
+    await eventually('the key by hand', () => desktop.heard('accounts') !== '');
     await assertShownOnly(agent.page, [await desktop.dragByHand(mail, { x: 40, y: 60 })]);
     const { x, y } = await pageOf(agent.page, over.x + over.width - 8, over.y + over.height - 8);
     // While the hand at the device is busy a click is refused for that.
-    await eventually('the refusal', async () => {
+    await eventually('the refusal of a click', async () => {
       await agent.page.mouse.click(x, y);
       return agent.page
         .getByText('That part is hidden')
         .waitFor({ timeout: 2000 })
         .then(() => true);
     });
+    assert.equal(desktop.heard('accounts'), 'h', 'more has reached it than the hand');
     await assertNeverSeen(agent.page, 5);
 
     for (const { pid, isBrowser } of desktop.helperPrograms()) if (!isBrowser) process.kill(pid, 'SIGKILL');
     await asked.helper.exited;
     assert.ok(desktop.helperPrograms().length > 0, 'the browser of the consent window is gone by itself');
     await agent.context.close();
-    const tool = desktop.startAs('handrail-clean-up.exe');
+    const employee = await newPerson(browser, { userAgent: WINDOWS_BROWSER });
+    await signInEmployee(product, employee.page);
+    const tool = desktop.start(await downloadCleanUpTool(employee.page, 'Windows', desktop.downloads), []);
+    await employee.context.close();
     const window = await desktop.consentPage();
     await window.getByText('What a helper left is gone').waitFor();
     await window.getByRole('button', { name: 'Close this window' }).click();

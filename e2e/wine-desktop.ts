@@ -4,16 +4,15 @@
  * a window, a profile and processes as Chrome does, and its page is shown by the real Chromium beside it.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { buildHelperFileName } from '../helper/address.ts';
-import type { HelperAddress } from '../helper/enrol/enrol.ts';
 import { missing, startXvfb, type TestDisplay } from '../helper/platform/linux/xvfb.testing.ts';
-import { WinePrefix } from '../helper/platform/windows/wine.prefix.testing.ts';
+import { WinePrefix, desktopOf } from '../helper/platform/windows/wine.prefix.testing.ts';
 import type { Rect } from '../helper/platform/platform.ts';
 import { packageHelper } from '../ops/package-helper.ts';
+import type { HelperPlatform } from '../protocol/api/sessions.ts';
 import { eventually, type Running } from './processes.ts';
 import type { HelperDesktop } from './session.ts';
 
@@ -21,12 +20,10 @@ const run = promisify(execFile);
 
 export const SIZE = { width: 1280, height: 800 };
 const DESKTOP = `${SIZE.width}x${SIZE.height}`;
-/** One window of Wine's is the whole desktop, so that no window manager is needed. */
-const SETTINGS = [
-  ['HKCU\\Software\\Wine\\Explorer', 'Desktop', 'Default'],
-  ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', DESKTOP],
-] as const;
 const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
+/** What Edge on Windows 11 says that it is. */
+export const WINDOWS_BROWSER =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
 /** Where the stand-in for the browser opens its window. */
 export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 /** The same program under two names, which makes two programs of it. */
@@ -36,24 +33,16 @@ const OF_HELPER = /handrail-(run|helper|clean-up)/;
 /** The command line of the launcher's copy, which removes the download after the end (removal.windows.c). */
 const REMOVER = /^handrail-remove /;
 
-/** Packages the helper for Windows into that folder, and gives its file. */
-export async function packageForWindows(out: string): Promise<string> {
+/** Packages helpers into that folder, for a product to hand out. */
+export async function packageFor(platforms: readonly HelperPlatform[], out: string): Promise<void> {
   const entry = join(import.meta.dirname, '../helper/main.ts');
-  const { made, failed } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
-  const [packaged] = made;
-  if (!packaged) throw new Error(`no helper for Windows: ${failed.map(({ reason }) => reason).join(', ')}`);
-  return join(out, packaged.helper.file);
+  const { failed } = await packageHelper({ entry, out, isSmall: false, platforms });
+  if (failed.length > 0) throw new Error(`no helper: ${failed.map(({ reason }) => reason).join(', ')}`);
 }
 
 /** Why nothing of this can run here, or false. */
 export function whyNoWine(): string | false {
   return missing('wine', 'wineserver', 'Xvfb', 'xdotool', 'import', 'x86_64-w64-mingw32-gcc');
-}
-
-export interface WineDesktopOptions {
-  browser: Browser;
-  /** The packaged helper. */
-  helper: string;
 }
 
 interface Point {
@@ -73,24 +62,26 @@ export interface WindowOptions {
 }
 
 export class WineDesktop implements HelperDesktop {
+  readonly platform = 'win-x64';
   readonly prefix: WinePrefix;
   readonly downloads: string;
   readonly #display: TestDisplay;
-  readonly #options: WineDesktopOptions;
+  readonly #browser: Browser;
   /** Addresses of consent windows that were opened. */
   readonly #opened = new Set<string>();
 
-  private constructor(display: TestDisplay, prefix: WinePrefix, options: WineDesktopOptions) {
+  private constructor(display: TestDisplay, prefix: WinePrefix, browser: Browser) {
     this.#display = display;
     this.prefix = prefix;
-    this.#options = options;
+    this.#browser = browser;
     this.downloads = join(prefix.home, 'Downloads');
   }
 
-  static async open(options: WineDesktopOptions): Promise<WineDesktop> {
+  /** That browser shows the page of the consent window. */
+  static async open(browser: Browser): Promise<WineDesktop> {
     const display = await startXvfb(DESKTOP);
-    const prefix = await WinePrefix.start({ display: display.name, settings: SETTINGS });
-    const desktop = new WineDesktop(display, prefix, options);
+    const prefix = await WinePrefix.start({ display: display.name, settings: desktopOf(DESKTOP) });
+    const desktop = new WineDesktop(display, prefix, browser);
     const sources = join(import.meta.dirname, 'wine');
     desktop.compile(join(sources, 'browser.c'), BROWSER);
     for (const program of PROGRAMS) desktop.compile(join(sources, 'window.c'), `${program}.exe`);
@@ -107,18 +98,6 @@ export class WineDesktop implements HelperDesktop {
     const made = join(this.prefix.path, 'drive_c', file);
     mkdirSync(dirname(made), { recursive: true });
     execFileSync('x86_64-w64-mingw32-gcc', ['-O1', '-municode', '-mwindows', '-s', '-o', made, source]);
-  }
-
-  /** Under the name of the download that would have been handed out. */
-  startHelper(address: HelperAddress): Running {
-    return this.startAs(`${buildHelperFileName(address)}.exe`);
-  }
-
-  /** The packaged helper, as a download of that name. */
-  startAs(fileName: string): Running {
-    const file = join(this.downloads, fileName);
-    copyFileSync(this.#options.helper, file);
-    return this.start(file, []);
   }
 
   /** The banner says how it ended until the hand takes it away; a signal is nothing that Windows knows. */
@@ -155,8 +134,8 @@ export class WineDesktop implements HelperDesktop {
   async startWindow({ title, bounds, colour, program = 'mail', hasPassword = false }: WindowOptions): Promise<Running> {
     const { x, y, width, height } = bounds;
     const place = [x, y, width, height].map(String);
-    const kind = hasPassword ? ['password'] : [];
-    const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...kind]);
+    const last = [`Z:${this.#heardFile(title)}`, ...(hasPassword ? ['password'] : [])];
+    const running = this.start(`C:\\${program}.exe`, [title, ...place, colour.slice(1), ...last]);
     await eventually(`the window ${title}`, () => this.isShown(colour));
     return running;
   }
@@ -164,6 +143,15 @@ export class WineDesktop implements HelperDesktop {
   /** Whether anything of that colour is. */
   async isShown(colour: string): Promise<boolean> {
     return Number.isFinite((await this.#boxOf(colour)).x);
+  }
+
+  /** What mouse and keyboard have brought to the window of that title: characters, and `!` for a click. */
+  heard(title: string): string {
+    return readFileSync(this.#heardFile(title), 'latin1');
+  }
+
+  #heardFile(title: string): string {
+    return join(this.prefix.aside, `${title}.heard`);
   }
 
   /** What the person does with mouse and keyboard in front of them. */
@@ -231,7 +219,7 @@ export class WineDesktop implements HelperDesktop {
       60_000,
     );
     this.#opened.add(address);
-    const context = await this.#options.browser.newContext({
+    const context = await this.#browser.newContext({
       viewport: { width: CONSENT_WINDOW.width, height: CONSENT_WINDOW.height },
     });
     const page = await context.newPage();

@@ -19,7 +19,7 @@ const port = z
 
 /** Empty: not given. */
 const optionalPort = z.union([z.literal('').transform(() => null), port]);
-const optionalFile = z.string().transform((path) => (path === '' ? null : resolve(path)));
+const optionalPath = z.string().transform((path) => (path === '' ? null : resolve(path)));
 
 /** A DNS name or an IP address, without scheme and port. */
 const isHost = (host: string): boolean =>
@@ -113,14 +113,14 @@ export const SETTINGS = {
   TLS_CERT_FILE: {
     doc: 'The company’s certificate for the portal, the server’s own first, then its issuers (PEM).',
     expected: 'a file; needs HANDRAIL_TLS_KEY_FILE',
-    schema: optionalFile,
+    schema: optionalPath,
     default: '',
     defaultDoc: 'none: the internal CA’s is shown',
   },
   TLS_KEY_FILE: {
     doc: 'Its private key (PEM, without passphrase).',
     expected: 'a file; needs HANDRAIL_TLS_CERT_FILE',
-    schema: optionalFile,
+    schema: optionalPath,
     default: '',
     defaultDoc: 'none',
   },
@@ -148,6 +148,13 @@ export const SETTINGS = {
     doc: 'Seconds without the hand of the person at the device after which a session pauses.',
     ...limitS,
     default: '900',
+  },
+  HELPER_DIR: {
+    doc: 'Directory of the helpers that are offered for download, with their `manifest.json`.',
+    expected: 'a directory',
+    schema: optionalPath,
+    default: '',
+    defaultDoc: '`dist/helper` of this program, where `npm run package:helper` puts them',
   },
   HELPER_MIN_VERSION: {
     doc: 'Oldest version of the helper that is let in. Others are told to download it again.',
@@ -215,7 +222,8 @@ export interface Config {
   dataDir: string;
   sessionLimitS: number;
   idleLimitS: number;
-  helpers: { minVersion: string; revoked: readonly string[] };
+  /** Directory null: where they are packaged. */
+  helpers: { directory: string | null; minVersion: string; revoked: readonly string[] };
   /** Null: no health, readiness and metrics. */
   metricsPort: number | null;
   metricsBind: string;
@@ -262,7 +270,11 @@ function toConfig(values: Values, machine: string): Config {
     dataDir: values.DATA_DIR,
     sessionLimitS: values.SESSION_LIMIT_S,
     idleLimitS: values.IDLE_LIMIT_S,
-    helpers: { minVersion: values.HELPER_MIN_VERSION, revoked: values.HELPER_REVOKED },
+    helpers: {
+      directory: values.HELPER_DIR,
+      minVersion: values.HELPER_MIN_VERSION,
+      revoked: values.HELPER_REVOKED,
+    },
     metricsPort: values.METRICS_PORT,
     metricsBind: values.METRICS_BIND,
     hasUpgradeBackup: values.UPGRADE_BACKUP,

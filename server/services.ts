@@ -74,7 +74,7 @@ export interface Services extends AccessDeps {
   operations: Operations;
 }
 
-/** Where `npm run package:helper` puts the helper. */
+/** Where `npm run package:helper` puts helpers. */
 const HELPER_DIRECTORY = fileURLToPath(new URL('../dist/helper/', import.meta.url));
 
 export function createServices(foundation: Foundation): Services {
@@ -87,7 +87,7 @@ export function createServices(foundation: Foundation): Services {
   const key = certifyCheckpointKey({ database, authority, clock }, foundation.checkpointPrivateKey);
 
   const desk = createDesk({ ...base, dataDirectory: config.dataDir });
-  const shelf = createHelperShelf(HELPER_DIRECTORY, config.helpers.revoked);
+  const shelf = createHelperShelf(config.helpers.directory ?? HELPER_DIRECTORY, config.helpers.revoked);
   const relayed = createSessionsService({
     ...base,
     desk,

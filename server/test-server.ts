@@ -67,7 +67,7 @@ export function createTestServer({
       publicDevicePort: 8443,
       sessionLimitS: 7200,
       idleLimitS: 900,
-      helpers: { minVersion: '0.1.0', revoked: [] },
+      helpers: { directory: null, minVersion: '0.1.0', revoked: [] },
       bind: '127.0.0.1',
       publicHost: 'desk.example',
       hosts: ['desk.example', 'localhost'],

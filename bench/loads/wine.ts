@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Running } from '../../e2e/processes.ts';
 import { openBrowser } from '../../e2e/product.ts';
 import { openSession } from '../../e2e/session.ts';
-import { WineDesktop, packageForWindows, whyNoWine } from '../../e2e/wine-desktop.ts';
+import { WineDesktop, packageFor, whyNoWine } from '../../e2e/wine-desktop.ts';
 import { wineCode, wineWindow } from '../painters/layout.ts';
 import { startRig } from '../rig.ts';
 import type { Series } from '../rows.ts';
@@ -34,10 +34,10 @@ export const wine: Load = {
     const folder = await mkdtemp(join(tmpdir(), 'handrail-load-'));
     const browser = await openBrowser();
     try {
-      const helper = await packageForWindows(folder);
-      const desktop = await WineDesktop.open({ browser, helper });
+      await packageFor(['win-x64'], folder);
+      const desktop = await WineDesktop.open(browser);
       try {
-        return await measureOn(desktop, viewed);
+        return await measureOn(desktop, { effort: viewed, helpers: folder });
       } finally {
         await desktop.close();
       }
@@ -48,19 +48,26 @@ export const wine: Load = {
   },
 };
 
-async function measureOn(desktop: WineDesktop, effort: Effort): Promise<Series[]> {
+async function measureOn(
+  desktop: WineDesktop,
+  { effort, helpers }: { effort: Effort; helpers: string },
+): Promise<Series[]> {
   desktop.compile(SOURCE, PROGRAM);
-  const windows = await measureOf(helperForWindows(desktop), desktop, effort);
+  const windows = await measureOf(helperForWindows(desktop, helpers), desktop, effort);
   const linux = await measureOf(createHandrail(startHandrailServer), desktop, effort);
   return [...windows, ...linux.map((series) => ({ ...series, metric: `linux_${series.metric}` }))];
 }
 
-function helperForWindows(desktop: WineDesktop): Subject {
+function helperForWindows(desktop: WineDesktop, helpers: string): Subject {
+  const env = { HANDRAIL_HELPER_DIR: helpers };
   return createHandrail(() =>
-    startHandrailServer(async (office, { newAgentPage }) => {
-      const session = await openSession(office, { agentPage: await newAgentPage(), desktop });
-      return { ...session, helperProcessIds: [] };
-    }),
+    startHandrailServer(
+      async (office, { newAgentPage }) => {
+        const session = await openSession(office, { agentPage: await newAgentPage(), desktop, isDownloaded: true });
+        return { ...session, helperProcessIds: [] };
+      },
+      { env },
+    ),
   );
 }
 

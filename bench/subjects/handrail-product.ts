@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { freePort, start } from '../../e2e/processes.ts';
-import { Product } from '../../e2e/product.ts';
+import { Product, type ProductOptions } from '../../e2e/product.ts';
 import { openOffice, openSession } from '../../e2e/session.ts';
 import type { HelperDesktop, Office } from '../../e2e/session.ts';
 import { endWithBench, eventually } from '../children.ts';
@@ -21,15 +21,16 @@ const builtUi = fileURLToPath(new URL('../../ui/dist/index.html', import.meta.ur
 /** Starts the product on an empty data directory and makes its people; sessions are with the sources of the helper for Linux. */
 export async function startHandrailServer(
   startSession: (office: Office, options: HandrailSessionOptions) => Promise<HandrailSession> = startOnDisplay,
+  options: ProductOptions = {},
 ): Promise<HandrailServer> {
   if (!existsSync(builtUi)) throw new Error('the pages are not built: npm run build');
   const dataDir = await mkdtemp(join(tmpdir(), 'handrail-bench-data-'));
-  const product = await Product.start(dataDir);
+  const product = await Product.start(dataDir, options);
   const office = await openOffice(product);
   return {
     port: product.port,
     processIds: [product.pid],
-    startSession: async (options) => await startSession(office, options),
+    startSession: async (asked) => await startSession(office, asked),
     stop: async () => {
       await office.close();
       await product.stop();

@@ -1,6 +1,7 @@
 /*
  * Stands where Chrome would be, since no browser for Windows runs under Wine: one window of the size that is asked for, a
- * profile whose files are open, and a second process with the profile in its arguments. It shows no page.
+ * profile whose files are open, and a second process with the profile in its arguments. It shows no page, but a shade of
+ * what must be in no paint (forbidden.ts) that no other window has.
  */
 #include <windows.h>
 
@@ -49,7 +50,8 @@ int WINAPI wWinMain(HINSTANCE instance, HINSTANCE none, PWSTR line, int show) {
   hold_file(profile, L"Default\\Cookies");
   start_child(profile);
   swscanf(option(count, given, L"--window-size=", L""), L"%d,%d", &width, &height);
-  WNDCLASSW description = {0, procedure, 0, 0, instance, 0, 0, GetSysColorBrush(COLOR_WINDOW), 0, L"Chrome_WidgetWin_1"};
+  HBRUSH background = CreateSolidBrush(RGB(0xd8, 0x18, 0xc0));
+  WNDCLASSW description = {0, procedure, 0, 0, instance, 0, 0, background, 0, L"Chrome_WidgetWin_1"};
   RegisterClassW(&description);
   CreateWindowExW(0, description.lpszClassName, L"Handrail", WS_OVERLAPPEDWINDOW | WS_VISIBLE, CW_USEDEFAULT,
                   CW_USEDEFAULT, width, height, 0, 0, instance, 0);

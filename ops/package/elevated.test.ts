@@ -7,9 +7,9 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { z } from 'zod';
 import { buildHelperFileName } from '../../helper/address.ts';
 import { ELEVATED_ARGUMENT as ELEVATED } from '../../helper/elevation/elevated.run.ts';
+import { missing } from '../../helper/platform/linux/xvfb.testing.ts';
+import { WinePrefix } from '../../helper/platform/windows/wine.prefix.testing.ts';
 import { packageHelper } from '../package-helper.ts';
-import { waitForEnd } from './wine-prefix.testing.ts';
-import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
 
 const MINGW = 'x86_64-w64-mingw32-gcc';
 
@@ -42,7 +42,7 @@ describe(
   'the packaged helper with administrator rights, under Wine',
   {
     timeout: 900_000,
-    skip: whyNoWine([MINGW]) ?? false,
+    skip: missing('wine', 'wineserver', MINGW),
   },
   () => {
     const folder = mkdtempSync(join(tmpdir(), 'elevated-test-'));
@@ -53,21 +53,21 @@ describe(
       token: 'a'.repeat(26),
     });
     const swap = join(folder, 'swap.exe');
-    let wine: Wine;
+    let wine: WinePrefix;
     let windowsTemp: string;
     let download: string;
 
     before(async () => {
       execFileSync(MINGW, ['-o', swap, join(import.meta.dirname, 'launcher/swap.driver.c')], { stdio: 'inherit' });
-      wine = startWine();
-      windowsTemp = join(wine.prefix, 'drive_c/windows/temp');
+      wine = await WinePrefix.start();
+      windowsTemp = join(wine.path, 'drive_c/windows/temp');
       const entry = join(import.meta.dirname, 'probe.entry.ts');
       const { made } = await packageHelper({ entry, out: folder, isSmall: false, platforms: ['win-x64'] });
       download = join(wine.home, `${name}.exe`);
       copyFileSync(join(folder, made[0]?.helper.file ?? ''), download);
     });
-    after(() => {
-      wine.close();
+    after(async () => {
+      await wine.stop();
       rmSync(folder, { recursive: true, force: true });
     });
     afterEach(() => {
@@ -77,20 +77,22 @@ describe(
 
     const inWindowsTemp = (): string[] => readdirSync(windowsTemp).filter((left) => left.startsWith('handrail-'));
 
-    function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): string[] {
-      const { status, stdout, stderr } = wine.run(download, args, environment);
-      assert.equal(status, 0, stderr);
-      return stdout.trim().split('\n');
+    async function run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string[]> {
+      const { code, output } = await wine.run(download, args, environment);
+      assert.equal(code, 0, output);
+      return output.trim().split('\n');
     }
 
-    const start = (args: readonly string[], environment?: NodeJS.ProcessEnv): z.infer<typeof report> =>
-      report.parse(JSON.parse(run(args, environment)[0] ?? ''));
+    const start = async (args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<z.infer<typeof report>> =>
+      report.parse(JSON.parse((await run(args, environment))[0] ?? ''));
 
-    const clean = (...first: string[]): string[] =>
-      removal.parse(JSON.parse(run([...first, '--clean'])[1] ?? '')).removed.map((path) => path.replace(/.*\\/, ''));
+    const clean = async (...first: string[]): Promise<string[]> =>
+      removal
+        .parse(JSON.parse((await run([...first, '--clean']))[1] ?? ''))
+        .removed.map((path) => path.replace(/.*\\/, ''));
 
-    test('runs from a folder of administrators, and knows nothing that the person has set', () => {
-      const found = start([ELEVATED], TRAPS);
+    test('runs from a folder of administrators, and knows nothing that the person has set', async () => {
+      const found = await start([ELEVATED], TRAPS);
       assert.match(found.runsIn, /^C:\\windows\\Temp\\handrail-run-elevated-[0-9a-f]{18}$/i);
       assert.ok(found.isElevated && found.isMarkedAsRunning);
       assert.equal(found.encoder, 'libx264');
@@ -108,55 +110,55 @@ describe(
       assert.deepEqual([inWindowsTemp(), wine.temporaryFiles()], [[], []]);
     });
 
-    test('has those rights only when they are the first thing asked for', () => {
+    test('has those rights only when they are the first thing asked for', async () => {
       const rights = ({ isElevated, elevation }: z.infer<typeof report>): unknown[] => [isElevated, elevation];
       for (const args of [['a', ELEVATED], [`${ELEVATED}-not`], [`${ELEVATED}=1`]])
-        assert.deepEqual(rights(start(args)), [false, 'possible'], args.join(' '));
-      assert.deepEqual(rights(start([ELEVATED, 'a b'])), [true, 'elevated']);
+        assert.deepEqual(rights(await start(args)), [false, 'possible'], args.join(' '));
+      assert.deepEqual(rights(await start([ELEVATED, 'a b'])), [true, 'elevated']);
     });
 
-    test('makes its folder there, and leaves the download to the one that started it', () => {
-      const found = workspace.parse(JSON.parse(run([ELEVATED, '--workspace'])[1] ?? ''));
+    test('makes its folder there, and leaves the download to the one that started it', async () => {
+      const found = workspace.parse(JSON.parse((await run([ELEVATED, '--workspace']))[1] ?? ''));
       assert.match(found.folder, /^C:\\windows\\Temp\\handrail-run-[0-9a-f]{18}$/i);
       assert.match(found.marker, /"executable":null/);
       assert.deepEqual([found.isLeft, found.isRemovalAsked], [false, false]);
-      run([ELEVATED, '--remove']);
-      waitForEnd(wine.prefix);
+      await run([ELEVATED, '--remove']);
+      await wine.untilEnded();
       assert.ok(existsSync(download), 'nor does the launcher remove it, whoever asks');
       assert.deepEqual([inWindowsTemp(), wine.temporaryFiles()], [[], []]);
     });
 
-    test('what it left when it was killed with its launcher is removed by the next one with those rights', () => {
-      wine.run(download, [ELEVATED, '--kill-launcher', '--kill']);
+    test('what it left when it was killed with its launcher is removed by the next one with those rights', async () => {
+      await wine.run(download, [ELEVATED, '--kill-launcher', '--kill']);
       const [left] = inWindowsTemp();
       assert.match(left ?? '', /^handrail-run-elevated-/);
-      assert.deepEqual(clean(), []);
-      assert.deepEqual(clean(ELEVATED), [left]);
+      assert.deepEqual(await clean(), []);
+      assert.deepEqual(await clean(ELEVATED), [left]);
       assert.deepEqual(inWindowsTemp(), []);
     });
 
-    test('removes nothing that everybody could have put there, and nothing of the person', () => {
+    test('removes nothing that everybody could have put there, and nothing of the person', async () => {
       const planted = join(windowsTemp, 'handrail-run-0123456789abcdef01');
       const own = join(wine.home, 'Temp/handrail-run-0123456789abcdef02');
       for (const made of [planted, own]) {
         mkdirSync(made);
         utimesSync(made, 1, 1);
       }
-      assert.deepEqual(clean(ELEVATED), []);
+      assert.deepEqual(await clean(ELEVATED), []);
       assert.ok(existsSync(planted) && existsSync(own));
-      assert.deepEqual(clean(), ['handrail-run-0123456789abcdef02']);
+      assert.deepEqual(await clean(), ['handrail-run-0123456789abcdef02']);
     });
 
-    test('is the file that Windows was asked about, and not another that has its name by then', () => {
+    test('is the file that Windows was asked about, and not another that has its name by then', async () => {
       const [path, other] = [join(wine.home, 'asked.exe'), join(wine.home, 'other.exe')];
       copyFileSync(download, path);
       copyFileSync(download, other);
-      const { status, stdout, stderr } = wine.run(
+      const { code, output } = await wine.run(
         swap,
         [path, other].map((file) => `Z:${file}`),
       );
-      assert.deepEqual({ status, stdout }, { status: 126, stdout: '' });
-      assert.match(stderr, /cannot read its own file/);
+      assert.equal(code, 126);
+      assert.match(output, /^cannot read its own file/);
       assert.deepEqual(inWindowsTemp(), []);
     });
   },

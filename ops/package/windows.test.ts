@@ -19,11 +19,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { eventually } from '../../e2e/processes.ts';
 import { buildHelperFileName } from '../../helper/address.ts';
+import { missing } from '../../helper/platform/linux/xvfb.testing.ts';
+import { WinePrefix } from '../../helper/platform/windows/wine.prefix.testing.ts';
+import { changesBetween } from '../../helper/platform/windows/wine.snapshot.testing.ts';
 import { packageHelper } from '../package-helper.ts';
 import { signHelper } from '../sign-helper.ts';
 import type { PackagedHelper } from './shelf.ts';
-import { changesBetween, snapshotPrefix, waitForEnd } from './wine-prefix.testing.ts';
-import { startWine, whyNoWine, type Wine } from './wine.testing.ts';
 
 const report = z.object({
   arguments: z.array(z.string()),
@@ -39,7 +40,7 @@ const report = z.object({
 
 /** For one start, also where everything is slow. */
 const LIMIT_MS = 180_000;
-const skip = whyNoWine(['x86_64-w64-mingw32-gcc', 'osslsigncode', 'openssl']) ?? false;
+const skip = missing('wine', 'wineserver', 'x86_64-w64-mingw32-gcc', 'osslsigncode', 'openssl');
 
 describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'windows-test-'));
@@ -49,7 +50,7 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     caFingerprint: '0'.repeat(32),
     token: 'a'.repeat(26),
   });
-  let wine: Wine;
+  let wine: WinePrefix;
   let helper: PackagedHelper;
   let file: string;
   const holder = join(folder, 'hold.exe');
@@ -57,7 +58,9 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
   before(async () => {
     const holderSource = join(import.meta.dirname, 'launcher/hold.driver.c');
     execFileSync('x86_64-w64-mingw32-gcc', ['-o', holder, holderSource], { stdio: 'inherit' });
-    wine = startWine();
+    wine = await WinePrefix.start();
+    // The next start of Wine still changes its registry; those after it do not.
+    await wine.run('cmd', ['/c', 'ver']);
     const out = join(folder, 'out');
     const entry = join(import.meta.dirname, 'probe.entry.ts');
     const { made } = await packageHelper({ entry, out, isSmall: false, platforms: ['win-x64'] });
@@ -65,8 +68,8 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     [{ helper }] = made as [{ helper: PackagedHelper; isFresh: boolean }];
     file = join(out, helper.file);
   });
-  after(() => {
-    wine.close();
+  after(async () => {
+    await wine.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -87,11 +90,11 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     assert.equal(content.readUInt16LE(pe + 24 + 68), windowed);
   });
 
-  test('starts under the name of a second download, with its native parts, and leaves nothing', () => {
+  test('starts under the name of a second download, with its native parts, and leaves nothing', async () => {
     const path = download(`${name} (1).exe`);
-    const { status, stdout, stderr } = wine.run(path, ['--server', 'a b'], { NODE_OPTIONS: '--require none' });
-    assert.equal(status, 0, stderr);
-    const found = report.parse(JSON.parse(stdout));
+    const { code, output } = await wine.run(path, ['--server', 'a b'], { NODE_OPTIONS: '--require none' });
+    assert.equal(code, 0, output);
+    const found = report.parse(JSON.parse(output));
     assert.deepEqual(found.arguments, ['--server', 'a b']);
     assert.deepEqual(found.environment, []);
     assert.match(found.ownFile, /\\handrail-helper_.* \(1\)\.exe$/);
@@ -110,34 +113,34 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     assert.equal(made.length, 1);
     const path = join(wine.home, 'handrail-clean-up (2).exe');
     copyFileSync(join(out, helper.file), path);
-    const { status, stdout, stderr } = wine.run(path);
-    assert.equal(status, 0, stderr);
-    assert.match(stdout, /nothing was left behind/);
-    waitForEnd(wine.prefix);
+    const { code, output } = await wine.run(path);
+    assert.equal(code, 0, output);
+    assert.match(output, /nothing was left behind/);
+    await wine.untilEnded();
     assert.ok(!existsSync(path));
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 
-  test('when it is killed the launcher clears up; when both are, the next start does', () => {
+  test('when it is killed the launcher clears up; when both are, the next start does', async () => {
     const path = download('killed.exe');
-    assert.notEqual(wine.run(path, ['--kill']).status, 0);
+    assert.notEqual((await wine.run(path, ['--kill'])).code, 0);
     assert.deepEqual(wine.temporaryFiles(), []);
-    wine.run(path, ['--kill-launcher', '--kill']);
+    await wine.run(path, ['--kill-launcher', '--kill']);
     assert.ok(wine.temporaryFiles().some((left) => left.endsWith('handrail-helper.exe')));
-    assert.equal(wine.run(path, ['--clean']).status, 0);
+    assert.equal((await wine.run(path, ['--clean'])).code, 0);
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 
-  test('when it has ended, or was killed, the download is gone and nothing else in the system is different', () => {
-    const before = snapshotPrefix(wine.prefix);
+  test('when it has ended, or was killed, the download is gone and nothing else in the system is different', async () => {
+    const before = await wine.snapshot();
     for (const args of [['--remove'], ['--remove', '--kill'], ['--be-survived', '--kill']]) {
       const path = download(`${name} (3).exe`);
-      assert.equal(wine.run(path, args).status, args.length - 1);
-      assert.deepEqual(changesBetween(before, snapshotPrefix(wine.prefix)), [], args.join(' '));
+      assert.equal((await wine.run(path, args)).code, args.length - 1);
+      assert.deepEqual(changesBetween(before, await wine.snapshot()), [], args.join(' '));
     }
-    wine.run('reg', ['add', 'HKCU\\Software\\Handrail', '/v', 'Trace', '/d', 'x']);
+    await wine.run('reg', ['add', 'HKCU\\Software\\Handrail', '/v', 'Trace', '/d', 'x']);
     const key = 'user.reg [Software\\\\Handrail]';
-    assert.deepEqual(changesBetween(before, snapshotPrefix(wine.prefix)), [`+ ${key}`, `+ ${key} "Trace"`]);
+    assert.deepEqual(changesBetween(before, await wine.snapshot()), [`+ ${key}`, `+ ${key} "Trace"`]);
   });
 
   test('what was put in place of the download stays, and so does the download where it is now', async () => {
@@ -163,12 +166,12 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
       mkdirSync(folder);
       if (what === 'link') writeFileSync(other, 'precious');
       copyFileSync(file, path);
-      wine.start(path, ['--remove', '--wait']);
+      wine.spawn(path, ['--remove', '--wait']);
       const isAsked = (): boolean => wine.temporaryFiles().some((left) => left.endsWith('remove-program'));
       await eventually('its wish to be removed', isAsked, LIMIT_MS);
       swap();
       writeFileSync(`${path}.go`, '');
-      waitForEnd(wine.prefix);
+      await wine.untilEnded();
       assert.equal(readFileSync(path, 'utf8'), 'precious', what);
       assert.ok(existsSync(moved), what);
       assert.deepEqual(wine.temporaryFiles(), []);
@@ -176,32 +179,34 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     }
   });
 
-  test('a download that may not be removed stays, and nobody is told of a fault', () => {
+  test('a download that may not be removed stays, and nobody is told of a fault', async () => {
     const path = download(`${name} (4).exe`);
     chmodSync(path, 0o444);
-    const { status, stderr } = wine.run(path, ['--remove']);
-    waitForEnd(wine.prefix);
-    assert.deepEqual({ status, stderr, isThere: existsSync(path) }, { status: 0, stderr: '', isThere: true });
+    const { code, output } = await wine.run(path, ['--remove']);
+    await wine.untilEnded();
+    // Nothing but what the probe says.
+    assert.ok(report.safeParse(JSON.parse(output)).success);
+    assert.deepEqual({ code, isThere: existsSync(path) }, { code: 0, isThere: true });
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 
   test('a download that a virus scanner holds goes when it lets go', async () => {
     const path = download(`${name} (5).exe`);
-    wine.start(holder, [path]);
+    wine.spawn(holder, [path]);
     await eventually('the scanner', () => existsSync(`${path}.held`), LIMIT_MS);
-    wine.start(path, ['--remove']);
+    wine.spawn(path, ['--remove']);
     const isUnpacked = (): boolean => wine.temporaryFiles().length > 0;
     await eventually('its start', isUnpacked, LIMIT_MS);
     await eventually('its end', () => !isUnpacked(), LIMIT_MS);
     await sleep(300);
     assert.ok(existsSync(path));
     writeFileSync(`${path}.release`, '');
-    waitForEnd(wine.prefix);
+    await wine.untilEnded();
     assert.ok(!existsSync(path));
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 
-  test('starts with a signature on it, and refuses to when a byte was changed or is missing', () => {
+  test('starts with a signature on it, and refuses to when a byte was changed or is missing', async () => {
     const signed = join(folder, 'signed.exe');
     const plain = readFileSync(file);
     const listed = sign(folder);
@@ -209,8 +214,8 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
     assert.equal(readFileSync(file).length, listed.bytes);
     renameSync(file, signed);
     writeFileSync(file, plain);
-    const { status, stderr } = wine.run(signed);
-    assert.equal(status, 0, stderr);
+    const { code, output } = await wine.run(signed);
+    assert.equal(code, 0, output);
     const whole = readFileSync(signed);
     const changed = join(folder, 'changed.exe');
     const places = [8000, Math.floor(whole.length / 2), helper.bytes - 120, helper.bytes - 1];
@@ -218,14 +223,14 @@ describe('the packaged helper for Windows, under Wine', { timeout: 900_000, skip
       const content = Buffer.from(whole);
       content.writeUInt8(content.readUInt8(place) ^ 0x10, place);
       writeFileSync(changed, content);
-      const refused = wine.run(changed);
-      assert.notEqual(refused.status, 0, `byte ${place}`);
-      assert.equal(refused.stdout, '', `byte ${place}`);
+      const refused = await wine.run(changed);
+      assert.notEqual(refused.code, 0, `byte ${place}`);
+      assert.doesNotMatch(refused.output, /"ownFile"/, `byte ${place}`);
     }
     writeFileSync(changed, readFileSync(file).subarray(0, 30_000_000));
-    const cut = wine.run(changed);
-    assert.equal(cut.status, 126);
-    assert.match(cut.stderr, /incomplete/);
+    const cut = await wine.run(changed);
+    assert.equal(cut.code, 126);
+    assert.match(cut.output, /incomplete/);
     assert.deepEqual(wine.temporaryFiles(), []);
   });
 });

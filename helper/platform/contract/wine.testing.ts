@@ -1,6 +1,5 @@
 /** Runs a program of ours under Wine, with a folder and a display of its own. */
-import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
@@ -10,19 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { openLinuxInput } from '../linux/linux.input.ts';
 import { connectX } from '../linux/x11.connection.ts';
 import { bundleForWine, windowsParts } from '../windows/wine.parts.ts';
-import { missing, startXvfb, temporaryFolder } from '../linux/xvfb.testing.ts';
+import { desktopOf, WinePrefix, type WineRun } from '../windows/wine.prefix.testing.ts';
+import { missing, startXvfb } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { InputInjector } from '../platform.ts';
 
-const DESKTOP = '1280x800';
-/** For one program. */
-const DEADLINE_MS = 120_000;
-/** Node 22 asks for Windows 10; one window of Wine's is the whole desktop, so that no window manager is needed. */
-const REGISTRY = [
-  ['HKCU\\Software\\Wine', 'Version', 'win10'],
-  ['HKCU\\Software\\Wine\\Explorer', 'Desktop', 'Default'],
-  ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', DESKTOP],
-] as const;
+const SIZE = '1280x800';
 
 /** Why nothing runs under Wine here, or false. */
 export function reasonToSkipWine(): string | false {
@@ -31,36 +23,16 @@ export function reasonToSkipWine(): string | false {
 
 export class Wine {
   readonly #display: TestDisplay;
-  readonly #folder = temporaryFolder();
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #prefix: WinePrefix;
 
-  private constructor(display: TestDisplay) {
+  private constructor(display: TestDisplay, prefix: WinePrefix) {
     this.#display = display;
-    this.#env = {
-      ...process.env,
-      DISPLAY: display.name,
-      WINEPREFIX: join(this.#folder, 'prefix'),
-      WINEDEBUG: '-all',
-      // Neither .NET nor a browser engine is offered for installation.
-      WINEDLLOVERRIDES: 'mscoree,mshtml=',
-      NODE_SKIP_PLATFORM_CHECK: '1',
-      // Else it reports to the runner of these tests, in that one's own format.
-      NODE_TEST_CONTEXT: undefined,
-    };
+    this.#prefix = prefix;
   }
 
   static async start(): Promise<Wine> {
-    const wine = new Wine(await startXvfb(DESKTOP));
-    try {
-      await wine.#prepare('wineboot', '--init');
-      for (const [key, name, value] of REGISTRY) await wine.#prepare('reg', 'add', key, '/v', name, '/d', value, '/f');
-      // The desktop that is there now does not know of it.
-      wine.#end();
-      return wine;
-    } catch (error) {
-      await wine.stop();
-      throw error;
-    }
+    const display = await startXvfb(SIZE);
+    return new Wine(display, await WinePrefix.start({ display: display.name, settings: desktopOf(SIZE) }));
   }
 
   /** Runs the tests of a file as a program for Windows; returns what it wrote, in TAP. Arguments come behind the hand's port. */
@@ -81,13 +53,8 @@ export class Wine {
   }
 
   async stop(): Promise<void> {
-    this.#end();
+    await this.#prefix.stop();
     await this.#display.stop();
-  }
-
-  /** Ends all programs of this folder. */
-  #end(): void {
-    for (const command of ['--kill', '--wait']) spawnSync('wineserver', [command], { env: this.#env });
   }
 
   /** Mouse and keyboard of Wine's X server: hardware for all that Wine knows. */
@@ -106,31 +73,11 @@ export class Wine {
     return server;
   }
 
-  async #runFile(entry: URL, { options, args }: { options: string[]; args: string[] }): Promise<Ended> {
-    const program = join(this.#folder, 'program.cjs');
+  async #runFile(entry: URL, { options, args }: { options: string[]; args: string[] }): Promise<WineRun> {
+    const program = join(this.#prefix.aside, 'program.cjs');
     writeFileSync(program, await bundleForWine(fileURLToPath(entry)));
-    return this.#run(windowsParts().node, ...options, program, ...args);
+    return this.#prefix.run(windowsParts().node, [...options, program, ...args]);
   }
-
-  /** Its output goes to a file: Node under Wine cannot write to pipes. */
-  async #run(...args: string[]): Promise<Ended> {
-    const file = join(this.#folder, 'output');
-    const output = openSync(file, 'w');
-    const child = spawn('wine', args, { env: this.#env, stdio: ['ignore', output, output], timeout: DEADLINE_MS });
-    const [code] = (await once(child, 'exit')) as [number | null];
-    closeSync(output);
-    return { code, output: readFileSync(file, 'utf8') };
-  }
-
-  async #prepare(...args: string[]): Promise<void> {
-    const { code, output } = await this.#run(...args);
-    if (code !== 0) throw new Error(`wine ${args.join(' ')} ended with ${code}: ${output}`);
-  }
-}
-
-interface Ended {
-  code: number | null;
-  output: string;
 }
 
 /** One line of what the stage on Windows sends. */

@@ -4,13 +4,24 @@ import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { snapshotPrefix, type PrefixSnapshot } from './wine.snapshot.testing.ts';
 
 export interface WinePrefixOptions {
   /** An X display; without one nothing can be seen. */
   display?: string;
   /** Values in the registry before anything runs. */
-  settings?: readonly (readonly [key: string, name: string, value: string])[];
+  settings?: readonly Setting[];
   env?: NodeJS.ProcessEnv;
+}
+
+type Setting = readonly [key: string, name: string, value: string];
+
+/** One window of Wine's is the whole desktop, so that no window manager is needed. */
+export function desktopOf(size: string): readonly Setting[] {
+  return [
+    ['HKCU\\Software\\Wine\\Explorer', 'Desktop', 'Default'],
+    ['HKCU\\Software\\Wine\\Explorer\\Desktops', 'Default', size],
+  ];
 }
 
 export interface WineRun {
@@ -19,7 +30,7 @@ export interface WineRun {
 }
 
 /** For one program. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 180_000;
 /** Node 22 asks for Windows 10. */
 const VERSION = ['HKCU\\Software\\Wine', 'Version', 'win10'] as const;
 
@@ -74,6 +85,11 @@ export class WinePrefix {
     return join(users, readdirSync(users).find((name) => name !== 'Public') ?? '');
   }
 
+  /** What lies in the person's folder for temporary files. */
+  temporaryFiles(): string[] {
+    return readdirSync(join(this.home, 'Temp'), { recursive: true }).map(String);
+  }
+
   /** Beside the prefix, for what is no part of Windows. */
   get aside(): string {
     return this.#folder;
@@ -95,7 +111,20 @@ export class WinePrefix {
 
   /** All that run here. What they had in memory of the registry is on the disk then. */
   async endPrograms(): Promise<void> {
-    for (const command of ['--kill', '--wait']) await ended(this.#spawn('wineserver', [command]));
+    await ended(this.#spawn('wineserver', ['--kill']));
+    await this.untilEnded();
+  }
+
+  /** Until all programs have ended; whoever has a desktop open there ends it first. */
+  async untilEnded(): Promise<void> {
+    const { code } = await ended(this.#spawn('wineserver', ['--wait']));
+    if (code === null) throw new Error(`programs in ${this.path} do not end`);
+  }
+
+  /** Everything in it, when all programs have ended. */
+  async snapshot(): Promise<PrefixSnapshot> {
+    await this.untilEnded();
+    return snapshotPrefix(this.path);
   }
 
   async stop(): Promise<void> {

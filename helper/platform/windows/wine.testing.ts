@@ -1,22 +1,23 @@
 /** Starts Wine with a folder and a display of its own, and in it the probe, for the tests of this folder. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bundleForWine, windowsParts } from './wine.parts.ts';
+import { WinePrefix } from './wine.prefix.testing.ts';
 import { missing, runProgram, startXvfb, stopChild } from '../linux/xvfb.testing.ts';
 import type { TestDisplay } from '../linux/xvfb.testing.ts';
 import type { ProbeCalls } from './wine.probe.ts';
 
 /** CUIAutomation8. */
 const AUTOMATION = 'HKLM\\Software\\Classes\\CLSID\\{E22AD333-B25F-460C-83D0-0581107395C9}\\InprocServer32';
-const X11_DRIVER = 'HKCU\\Software\\Wine\\X11 Driver';
+/** Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself. */
+const SETTINGS = [['HKCU\\Software\\Wine\\X11 Driver', 'Managed', 'N']] as const;
 
 export const MINGW = 'x86_64-w64-mingw32-gcc';
 
@@ -28,27 +29,22 @@ type Answer<K extends keyof ProbeCalls> = Promise<Awaited<ReturnType<ProbeCalls[
 
 export class Wine {
   readonly display: TestDisplay;
-  readonly #folder: string;
+  readonly #prefix: WinePrefix;
   readonly #programs: ChildProcess[] = [];
   readonly #probes: ChildProcess[] = [];
   #lines: AsyncIterator<string> | undefined;
   #socket: Socket | undefined;
 
-  private constructor(display: TestDisplay, folder: string) {
+  private constructor(display: TestDisplay, prefix: WinePrefix) {
     this.display = display;
-    this.#folder = folder;
+    this.#prefix = prefix;
   }
 
   /** With something in the place of UI Automation, if wanted. */
   static async start({ hasAutomation = false } = {}): Promise<Wine> {
-    const folder = mkdtempSync(join(tmpdir(), 'handrail-wine-'));
-    const env = { WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', NODE_SKIP_PLATFORM_CHECK: '1' };
-    const display = { ...(await startXvfb('1024x768')), env };
-    const wine = new Wine(display, folder);
+    const display = await startXvfb('1024x768');
+    const wine = new Wine(display, await WinePrefix.start({ display: display.name, settings: SETTINGS }));
     try {
-      await runProgram(display, 'wineboot', ['--init']);
-      // Windows is its own window manager: title bars are drawn and windows are put in order by Wine itself.
-      await runProgram(display, 'wine', ['reg', 'add', X11_DRIVER, '/v', 'Managed', '/d', 'N']);
       if (hasAutomation) await wine.#addAutomation();
       writeFileSync(wine.#probe, await bundleForWine(fileURLToPath(new URL('./wine.probe.ts', import.meta.url))));
       await wine.#connect();
@@ -60,7 +56,7 @@ export class Wine {
   }
 
   get #probe(): string {
-    return join(this.#folder, 'probe.cjs');
+    return join(this.#prefix.aside, 'probe.cjs');
   }
 
   async call<K extends keyof ProbeCalls>(name: K, ...args: Parameters<ProbeCalls[K]>): Answer<K> {
@@ -71,11 +67,9 @@ export class Wine {
     return (JSON.parse(line.value) as { value: Awaited<ReturnType<ProbeCalls[K]>> }).value;
   }
 
-  /** A Windows program. Its output goes to a file: Node under Wine cannot write to pipes. */
-  run(...args: string[]): ChildProcess {
-    const output = openSync(join(this.#folder, 'output'), 'a');
-    const env = { ...process.env, DISPLAY: this.display.name, ...this.display.env };
-    const child = spawn('wine', args, { env, stdio: ['ignore', output, output] });
+  /** A Windows program. */
+  run(program: string, ...args: string[]): ChildProcess {
+    const { child } = this.#prefix.spawn(program, args);
     this.#programs.push(child);
     return child;
   }
@@ -97,17 +91,16 @@ export class Wine {
   async stop(): Promise<void> {
     this.#socket?.destroy();
     for (const program of this.#programs) await stopChild(program);
-    await runProgram(this.display, 'wineserver', ['--kill']).catch(() => undefined); // none left
+    await this.#prefix.stop();
     await this.display.stop();
-    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
 
   async #addAutomation(): Promise<void> {
     const source = fileURLToPath(new URL('./wine.automation.c', import.meta.url));
-    const library = join(this.#folder, 'automation.dll');
+    const library = join(this.#prefix.aside, 'automation.dll');
     execFileSync(MINGW, ['-Wall', '-Wextra', '-Werror', '-O1', '-shared', '-o', library, source], { stdio: 'pipe' });
-    await runProgram(this.display, 'wine', ['reg', 'add', AUTOMATION, '/ve', '/d', `Z:${library}`]);
-    await runProgram(this.display, 'wine', ['reg', 'add', AUTOMATION, '/v', 'ThreadingModel', '/d', 'Both']);
+    await this.#prefix.run('reg', ['add', AUTOMATION, '/ve', '/d', `Z:${library}`]);
+    await this.#prefix.run('reg', ['add', AUTOMATION, '/v', 'ThreadingModel', '/d', 'Both']);
   }
 
   async #connect(): Promise<void> {

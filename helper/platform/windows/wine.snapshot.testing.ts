@@ -1,27 +1,17 @@
 /** What a program left in a Wine prefix: every file and every value of the registry, before and after. */
-import { spawnSync } from 'node:child_process';
 import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Wine writes them when its server ends. */
 const REGISTRY = ['system.reg', 'user.reg', 'userdef.reg'];
-const END_WITHIN_MS = 180_000;
 /** Wine's display driver sets it anew at every start. */
 const NOISE = /"DriverDateData"$/;
 
 /** From a path, or from a file of the registry with key and value's name, to what is there. */
 export type PrefixSnapshot = ReadonlyMap<string, string>;
 
-/** Waits until all programs of the prefix have ended: whoever has a desktop open there ends it first. */
-export function waitForEnd(prefix: string): void {
-  const env = { ...process.env, WINEPREFIX: prefix };
-  const { status } = spawnSync('wineserver', ['-w'], { env, stdio: 'ignore', timeout: END_WITHIN_MS });
-  if (status === null) throw new Error(`programs of ${prefix} do not end`);
-}
-
-/** When all programs of the prefix have ended. */
+/** When all programs of the prefix have ended: Wine keeps the registry in memory. */
 export function snapshotPrefix(prefix: string): PrefixSnapshot {
-  waitForEnd(prefix);
   const files = [...filesIn(prefix, '')].filter(([path]) => !REGISTRY.includes(path));
   const values = REGISTRY.flatMap((name) => [...valuesIn(name, readFileSync(join(prefix, name), 'utf8'))]);
   return new Map([...files, ...values].filter(([name]) => !NOISE.test(name)));
