@@ -180,7 +180,7 @@ function nodeTest(title, files) {
 
 /** Tests that wait more than they work, or work beside the browsers of all others: under Wine, and for time to pass. */
 const IS_BESIDE =
-  /\.wine\.test\.ts$|^ops\/package\/|^e2e\/(chaos|clock|hostile-server|pauses|tls-scan|windows)\.test\.ts$/;
+  /\.wine\.test\.ts$|^ops\/package\/|^e2e\/(chaos|clock|elevated|hostile-server|pauses|tls-scan|windows)\.test\.ts$/;
 
 /** Runs one file; its output is written when it has ended, so that nothing of another's is in between. */
 function passes(file) {
