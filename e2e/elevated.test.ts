@@ -18,7 +18,7 @@ import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { openOffice, openSession, signInEmployee, type Office, type OpenSession } from './session.ts';
 import { pictureSize, remoteClick } from './viewer.ts';
-import { SIZE, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
+import { BROWSER, SIZE, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
 
 const SENTENCE = 'The driver is installed.';
 const WHY = 'To install the driver of the printer';
@@ -228,6 +228,22 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
     );
     const temporary = join(desktop.prefix.path, 'drive_c/windows/temp');
     for (const name of readdirSync(temporary)) rmSync(join(temporary, name), { recursive: true });
+    await now.agent.context.close();
+  });
+
+  test('when the consent window cannot be opened for it the session ends, and nothing stays', async () => {
+    const now = await begin();
+    const [installed, elsewhere] = [
+      join(desktop.prefix.path, 'drive_c', BROWSER),
+      join(desktop.prefix.aside, 'browser'),
+    ];
+    renameSync(installed, elsewhere);
+    await askAndAllow(now);
+    assert.equal(await endOf(now), 'device-failed');
+    await now.session.helper.exited;
+    renameSync(elsewhere, installed);
+    assert.deepEqual(desktop.helperPrograms(), []);
+    assert.deepEqual(await leftBehind(), []);
     await now.agent.context.close();
   });
 

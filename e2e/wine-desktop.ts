@@ -20,7 +20,8 @@ const run = promisify(execFile);
 
 export const SIZE = { width: 1280, height: 800 };
 const DESKTOP = `${SIZE.width}x${SIZE.height}`;
-const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
+/** Where the stand-in for the browser lies on drive C. */
+export const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
 /** What Edge on Windows 11 says that it is. */
 export const WINDOWS_BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';

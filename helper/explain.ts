@@ -1,6 +1,6 @@
 /** What went wrong before anything was shared, said where the person looks: in a window if there can be one. */
 import { AddressError } from './address.ts';
-import { openConsentWindow, untilClosed, type ConsentWindowOptions } from './consent/consent.window.ts';
+import { openConsentWindow, untilClosed } from './consent/consent.window.ts';
 import type { Language } from './consent/consent.views.ts';
 import { EnrolError } from './enrol/enrol.ts';
 import { FileChangedError } from './executable.ts';
@@ -11,14 +11,11 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const SHOWN_MS = 60_000;
 
 /** Resolves with the exit code, once the person has closed the window or a minute has passed. */
-export async function explain(
-  cause: unknown,
-  where: Pick<ConsentWindowOptions, 'profileRoot' | 'launch'>,
-): Promise<number> {
+export async function explain(cause: unknown, profileRoot: string): Promise<number> {
   const code = codeOf(cause);
   log('helper.failed', { code, cause: withReasons(cause) });
   try {
-    const window = await openConsentWindow({ language: systemLanguage(), ...where, onError: () => undefined });
+    const window = await openConsentWindow({ language: systemLanguage(), profileRoot, onError: () => undefined });
     window.show({ step: 'failed', code });
     await untilClosed(window, SHOWN_MS);
     await window.close();

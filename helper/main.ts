@@ -35,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
     await tellCleaned(cleaned, workspace.folder);
     return EXIT.ok;
   } catch (cause) {
-    return await explain(cause, { profileRoot: workspace.folder });
+    return await explain(cause, workspace.folder);
   } finally {
     workspace.remove();
   }

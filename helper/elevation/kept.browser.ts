@@ -35,6 +35,9 @@ export async function launchKept(kept: KeptBrowser, { address, language }: Brows
   });
   kept.open(address, language);
   const pid = await opened.promise;
+  // The other one has fewer rights than this process, which is to know the window's programs and may end them.
+  if (processes.commandLine(pid)?.includes(address) !== true)
+    throw new Error(`process ${pid} is not the consent window`);
   const pids = (): ReadonlySet<number> => (isGone ? new Set() : descendantsOf(pid, processes));
   return {
     pid,

@@ -3,7 +3,6 @@
  * one ends the session and clears up.
  */
 import { noteSwitchOn } from '../cleanup/accessibility.ts';
-import type { LaunchBrowser } from '../consent/consent.browser.ts';
 import { endpointOf, type Handover } from '../elevation/elevation.messages.ts';
 import { launchKept } from '../elevation/kept.browser.ts';
 import { enrol, type HelperAddress } from '../enrol/enrol.ts';
@@ -50,28 +49,25 @@ interface Parts {
 
 async function share(start: Start, parts: Parts): Promise<number> {
   const { link, workspace, signal } = parts;
-  const launch = start.type === 'enrol' ? undefined : launcherOf(link);
   try {
-    const handover = await shareFrom(start, { ...parts, launch });
+    const handover = await shareFrom(start, parts);
     if (handover === undefined) link.tellOver();
     else await link.handOver(handover);
     return EXIT.ok;
   } catch (cause) {
-    const code = signal.aborted ? EXIT.failed : await explain(cause, { profileRoot: workspace.folder, launch });
+    if (start.type === 'go-on') {
+      // Something was shared before: its guardian tells the relay and the person.
+      log('helper.failed', { cause: String(cause) });
+      return EXIT.failed;
+    }
+    const code = signal.aborted ? EXIT.failed : await explain(cause, workspace.folder);
     link.tellOver();
     return code;
   }
 }
 
-function launcherOf({ keptBrowser }: GuardianLink): LaunchBrowser {
-  return (page) => launchKept(keptBrowser, page);
-}
-
 /** Resolves with what another helper needs to go on, when one is to. */
-async function shareFrom(
-  start: Start,
-  { link, workspace, helperFile, signal, launch }: Parts & { launch: LaunchBrowser | undefined },
-): Promise<Handover | undefined> {
+async function shareFrom(start: Start, { link, workspace, helperFile, signal }: Parts): Promise<Handover | undefined> {
   const platform = await openPlatform({
     guard: link,
     onError: (error) => log('display.error', { message: error.message }),
@@ -87,7 +83,7 @@ async function shareFrom(
       enrolment,
       platform,
       profileRoot: workspace.folder,
-      launch,
+      launch: start.type === 'enrol' ? undefined : (page) => launchKept(link.keptBrowser, page),
       signal,
       log,
       elevate: () => link.elevate(),
