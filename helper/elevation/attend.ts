@@ -9,10 +9,7 @@ import { clearUpAlone } from '../guardian/clear-up.ts';
 import { log } from '../log.ts';
 import type { Workspace } from '../workspace.ts';
 import { endpointOf, type BrowserNews, type Handover, type ToKeeper } from './elevation.messages.ts';
-import type { Successor } from './successor.ts';
-
-/** A launcher that was killed with its program is gone at once; one that is not waits for it to let go of its files. */
-const GONE_WITHIN_MS = 30_000;
+import { GONE_WITHIN_MS, type Successor } from './successor.ts';
 
 export interface Attendance {
   successor: Successor;
@@ -24,9 +21,9 @@ export interface Attendance {
 export async function attend({ successor, handover, workspace }: Attendance): Promise<number> {
   const { line, exited } = successor;
   const browser = new KeptProcess(workspace.folder, (news) => line.send(news));
-  let isOver = false;
+  let code: number | undefined;
   line.onMessage((message) => {
-    if (message.type === 'over') isOver = true;
+    if (message.type === 'over') code = message.code;
     browser.obey(message);
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => line.send({ type: 'stop' }));
@@ -34,14 +31,14 @@ export async function attend({ successor, handover, workspace }: Attendance): Pr
   await line.closed;
   await browser.close();
   const gone = Promise.race([exited, sleep(GONE_WITHIN_MS, undefined, { ref: false })]);
-  if (!isOver) {
+  if (code === undefined) {
     const { language } = handover.enrolment;
     await clearUpAlone({ workspace, outcome: 'crashed', language, endpoint: endpointOf(handover), log });
   }
   // A file that still runs cannot be removed.
   await gone;
   workspace.remove();
-  return isOver ? EXIT.ok : EXIT.failed;
+  return code ?? EXIT.failed;
 }
 
 /** One browser at a time, started and ended as the other helper asks, one request after the other. */

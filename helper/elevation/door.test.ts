@@ -46,7 +46,7 @@ describe('the door for a helper with administrator rights', () => {
   test('says nothing to anybody else, and stays open for the right one', async () => {
     const door = await open();
     const wrong = 'f'.repeat(64);
-    const words = ['hello', '{"type":"over"}', `{"type":"ready","secret":"${wrong}"}`, '{"type":"ready","secret":""}'];
+    const words = ['hello', '{"type":"over","code":0}', `{"type":"ready","secret":"${wrong}"}`, '{"type":"ready","secret":""}'];
     for (const word of words) assert.equal(await closedAfter(connect(door.place), `${word}\n`), '', word);
     assert.equal(await closedAfter(connect(door.place), 'x'.repeat(5 * 1024 * 1024)), '');
     assert.equal(await isEntered(door), false);
@@ -76,10 +76,10 @@ describe('the door for a helper with administrator rights', () => {
     const line = await door.entered;
     const heard: unknown[] = [];
     line.onMessage((message) => heard.push(message));
-    socket.write('owser"}\n{"type":"over"}\n');
+    socket.write('owser"}\n{"type":"over","code":0}\n');
     socket.write('{"type":"open-browser","address":"http://elsewhere.example/","language":"en"}\n');
     await line.closed;
-    assert.deepEqual(heard, [{ type: 'close-browser' }, { type: 'over' }]);
+    assert.deepEqual(heard, [{ type: 'close-browser' }, { type: 'over', code: 0 }]);
   });
 });
 

@@ -50,6 +50,8 @@ export async function openDoor(makePlace: (unique: string) => string = pipeName)
   };
   server.listen(place);
   await once(server, 'listening');
+  // One that could not be let in tries again, or nobody comes.
+  server.on('error', () => undefined);
   return { place, secret, entered: entered.promise, close };
 }
 

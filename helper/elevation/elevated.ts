@@ -32,7 +32,7 @@ export async function runElevated(
   const end = await runGuardian({ start: { type: 'go-on', handover }, workspace, predecessor });
   // There is nothing above an administrator to hand over to.
   const code = 'code' in end ? end.code : EXIT.failed;
-  predecessor.send({ type: 'over' });
+  predecessor.send({ type: 'over', code });
   predecessor.end();
   return code;
 }
@@ -45,6 +45,8 @@ function handedOver(predecessor: ToPredecessor): Promise<Handover | undefined> {
   return new Promise((resolve) => {
     predecessor.onMessage((message) => {
       if (message.type === 'handover') resolve(message.handover);
+      // Nobody owns Stop yet.
+      else if (message.type === 'stop') predecessor.destroy();
     });
     void predecessor.closed.then(() => resolve(undefined));
     setTimeout(resolve, TOLD_WITHIN_MS, undefined).unref();

@@ -55,7 +55,7 @@ export const toKeeper = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready'), secret: z.string().max(64) }),
   openBrowser,
   closeBrowser,
-  /** The session is over and all is said; what comes is the end of the process. */
-  z.strictObject({ type: z.literal('over') }),
+  /** The session is over and all is said; what comes is the end of the process, with this exit code. */
+  z.strictObject({ type: z.literal('over'), code: z.number().int().min(0).max(255) }),
 ]);
 export type ToKeeper = z.infer<typeof toKeeper>;

@@ -26,10 +26,6 @@ export class Lines<Said, Heard> {
     socket.on('data', (part: Buffer) => this.#take(part, schema));
   }
 
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
   /** What came before anybody listened is told at once. */
   onMessage(listener: (message: Heard) => void): void {
     this.#listeners.push(listener);

@@ -35,6 +35,7 @@ export class GuardianLink {
   #places: readonly Rect[] = [];
   #hotkeyLabel = '';
   #isLost = false;
+  #isPredecessorGone = false;
   #onWelcome: (welcome: Welcome) => void = () => undefined;
   #onBrowser: (news: BrowserNews) => void = () => undefined;
   #onSuccessor: (isReady: boolean) => void = () => undefined;
@@ -76,6 +77,8 @@ export class GuardianLink {
   /** The helper that this one took over from is gone. */
   onPredecessorGone(listener: () => void): void {
     this.#stopListeners.predecessor.push(listener);
+    // While this process was loading.
+    if (this.#isPredecessorGone) listener();
   }
 
   /** The browser of the consent window where another helper keeps it. */
@@ -118,6 +121,7 @@ export class GuardianLink {
     }
     if (message.type === 'successor') this.#onSuccessor(message.isReady);
     if (message.type === 'browser') this.#onBrowser(message);
+    if (message.type === 'stop' && message.by === 'predecessor') this.#isPredecessorGone = true;
     if (message.type === 'stop') for (const listener of this.#stopListeners[message.by]) listener();
   }
 

@@ -136,7 +136,10 @@ describe('the guardian', () => {
   });
 
   test('stops when the helper that it took over from is gone', () => {
-    assert.deepEqual(run(LIVE, { type: 'stop', by: 'predecessor' }).done, ['tell-stop']);
+    const gone: GuardianEvent = { type: 'stop', by: 'predecessor' };
+    assert.deepEqual(run(LIVE, gone, { type: 'over' }).done, ['tell-stop', 'remove-files']);
+    assert.deepEqual(run(LIVE, gone, ...ticks(4)).done, ['tell-stop', ...END, 'clear-up crashed']);
+    assert.deepEqual(run(LIVE, gone, { type: 'worker-gone' }).done, ['tell-stop', ...END, 'clear-up crashed']);
   });
 
   test('whatever happens, clears up, removes or hands over at most once, and after the end can only be dismissed', () => {

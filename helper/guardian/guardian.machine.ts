@@ -26,6 +26,8 @@ export interface GuardianState {
   silence: number;
   /** Ticks since Stop was pressed; null when it was not. */
   sinceStop: number | null;
+  /** Whose Stop it was. */
+  stoppedBy: StoppedBy | null;
   /** Ticks since the worker said that it is over, or handed over; null before. */
   sinceOver: number | null;
   /** Another helper, with administrator rights: being started, or ready to take over. */
@@ -45,6 +47,7 @@ export const INITIAL: GuardianState = {
   isLive: false,
   silence: 0,
   sinceStop: null,
+  stoppedBy: null,
   sinceOver: null,
   successor: 'none',
 };
@@ -138,7 +141,7 @@ function onTick(state: GuardianState): Decision {
   // A worker that does not end is ended; its going is then an orderly end all the same.
   if (state.phase !== 'watching')
     return { state, actions: state.sinceOver === LEAVE_WITHIN ? [{ type: 'kill-worker' }] : [] };
-  if (state.sinceStop !== null && state.sinceStop >= OBEY_WITHIN) return end(state, 'stopped');
+  if (state.sinceStop !== null && state.sinceStop >= OBEY_WITHIN) return end(state, outcomeOf(state));
   if (state.silence >= (state.isLive ? END_AFTER : END_AFTER_IDLE)) return end(state, 'hung');
   const isHolding = state.isLive && state.silence >= RELEASE_AFTER;
   return { state, actions: isHolding ? [{ type: 'release-input' }] : [] };
@@ -149,7 +152,7 @@ function onStop(state: GuardianState, by: StoppedBy): Decision {
   // The worker has left the session: nobody else can say that it is over.
   if (state.phase === 'handing-over') return end(state, 'stopped');
   if (state.sinceStop !== null) return { state, actions: [] };
-  return { state: { ...state, sinceStop: 0 }, actions: [{ type: 'tell-stop', by }] };
+  return { state: { ...state, sinceStop: 0, stoppedBy: by }, actions: [{ type: 'tell-stop', by }] };
 }
 
 function onOver(state: GuardianState): Decision {
@@ -181,6 +184,11 @@ function unwanted(step: SuccessionStep): GuardianAction[] {
   return step === 'ready' ? [{ type: 'succession', do: 'dismiss' }] : [];
 }
 
+/** When it was not their Stop the person is not told that it was. */
+function outcomeOf({ stoppedBy }: GuardianState): Outcome {
+  return stoppedBy === 'predecessor' ? 'crashed' : 'stopped';
+}
+
 /** Nobody hands over any more. */
 function dismissal({ successor }: GuardianState): GuardianAction[] {
   return successor === 'none' ? [] : [{ type: 'succession', do: 'dismiss' }];
@@ -190,7 +198,7 @@ function onWorkerGone(state: GuardianState): Decision {
   const ending: GuardianState = { ...state, phase: 'ending', isLive: false };
   if (state.phase === 'over') return { state: ending, actions: [{ type: 'say-goodbye' }] };
   if (state.phase === 'handing-over') return { state: ending, actions: [{ type: 'succession', do: 'hand-over' }] };
-  return end(state, state.sinceStop === null ? 'crashed' : 'stopped');
+  return end(state, state.sinceStop === null ? 'crashed' : outcomeOf(state));
 }
 
 function end(state: GuardianState, outcome: Outcome): Decision {

@@ -3,11 +3,12 @@
  * worker that does the session, watches it, and clears up after it. `guardian.machine.ts` decides; this executes.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, systemLanguage } from '../explain.ts';
 import type { Language } from '../consent/consent.views.ts';
 import type { ToPredecessor } from '../elevation/door.ts';
 import { endpointOf, type Handover, type ToElevated } from '../elevation/elevation.messages.ts';
-import { startSuccessor, type Successor } from '../elevation/successor.ts';
+import { GONE_WITHIN_MS, startSuccessor, type Succession, type Successor } from '../elevation/successor.ts';
 import { ownDigest } from '../executable.ts';
 import { log } from '../log.ts';
 import { ownProgram } from '../own.program.ts';
@@ -71,7 +72,9 @@ class Guardian {
   #state = INITIAL;
   #language: Language = systemLanguage();
   #endpoint: DeviceEndpoint | undefined;
-  #successor: Promise<Successor> | undefined;
+  #succession: Succession | undefined;
+  /** The end of a helper that was started and is not wanted. */
+  #dismissed: Promise<void> = Promise.resolve();
   #handover: Handover | undefined;
 
   constructor(display: DisplayGuard, announcements: Announcements, options: GuardianOptions) {
@@ -207,8 +210,7 @@ class Guardian {
       case 'tell-refused':
         return this.#tell({ type: 'successor', isReady: what === 'tell-ready' });
       case 'dismiss':
-        // One that was never started needs no dismissal.
-        this.#successor?.then((successor) => successor.line.destroy()).catch(() => undefined);
+        if (this.#succession !== undefined) this.#dismissed = this.#succession.dismiss();
         return;
       case 'hand-over':
         return this.#handOver();
@@ -218,8 +220,8 @@ class Guardian {
   #startSuccessor(): void {
     // One that was handed over has these rights already.
     if (this.#start.type !== 'enrol') return this.#next({ type: 'succession', step: 'refused' });
-    this.#successor = startSuccessor(this.#workspace.own, this.#start.address);
-    this.#successor.then(
+    this.#succession = startSuccessor(this.#workspace.own, this.#start.address);
+    this.#succession.ready.then(
       ({ line }) => {
         this.#next({ type: 'succession', step: 'ready' });
         // It does not wait for long to be told what to go on with.
@@ -233,12 +235,12 @@ class Guardian {
   }
 
   #handOver(): void {
-    const [successor, handover] = [this.#successor, this.#handover];
+    const [ready, handover] = [this.#succession?.ready, this.#handover];
     // The machine hands over only to one that is ready, and after it was said what.
-    if (successor === undefined || handover === undefined) return;
+    if (ready === undefined || handover === undefined) return;
     this.#inBackground(
       'helper.not-handed-over',
-      successor.then((ready) => this.#done.resolve({ handover, successor: ready })),
+      ready.then((successor) => this.#done.resolve({ handover, successor })),
     );
   }
 
@@ -256,7 +258,7 @@ class Guardian {
     const code = outcome === 'stopped' ? EXIT.ok : EXIT.failed;
     this.#inBackground(
       'helper.not-cleared-up',
-      done.finally(() => this.#done.resolve({ code })),
+      done.finally(() => this.#end(code)),
     );
   }
 
@@ -272,7 +274,16 @@ class Guardian {
     const read = this.#hasBanner ? untilRead({ overlay, signal: this.#hurry.signal }) : Promise.resolve();
     this.#inBackground(
       'banner.failed',
-      read.finally(() => this.#done.resolve({ code: this.#workerCode ?? EXIT.failed })),
+      read.finally(() => this.#end(this.#workerCode ?? EXIT.failed)),
+    );
+  }
+
+  /** A file that runs cannot be removed: whoever was dismissed has to be gone. */
+  #end(code: number): void {
+    const gone = Promise.race([this.#dismissed, sleep(GONE_WITHIN_MS, undefined, { ref: false })]);
+    this.#inBackground(
+      'helper.not-dismissed',
+      gone.finally(() => this.#done.resolve({ code })),
     );
   }
 

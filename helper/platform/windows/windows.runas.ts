@@ -52,6 +52,8 @@ interface Kernel32 {
   ): number;
   WaitForSingleObject(handle: number, ms: number): number;
   CloseHandle(handle: number): number;
+  GetCurrentProcess(): number;
+  TerminateProcess(process: number, code: number): number;
 }
 
 const kernel32 = winLibrary<Kernel32>('kernel32', {
@@ -59,6 +61,8 @@ const kernel32 = winLibrary<Kernel32>('kernel32', {
     'intptr_t CreateFileW(void *file, uint32_t access, uint32_t share, void *rules, uint32_t how, uint32_t flags, intptr_t template)',
   WaitForSingleObject: 'uint32_t WaitForSingleObject(intptr_t handle, uint32_t ms)',
   CloseHandle: 'int CloseHandle(intptr_t handle)',
+  GetCurrentProcess: 'intptr_t GetCurrentProcess()',
+  TerminateProcess: 'int TerminateProcess(intptr_t process, uint32_t code)',
 });
 
 interface User32 {
@@ -72,18 +76,28 @@ let declared: ReturnType<typeof koffi.struct> | undefined;
 /** Rejects when the person says no, or Windows does not start it. */
 export async function runAs({ path, device, inode }: ProgramFile, args: readonly string[]): Promise<StartedProgram> {
   const held = hold(path);
+  process.once('exit', endNow);
   try {
     // What was put in its place would be started with these rights.
     const { dev, ino } = lstatSync(path);
     if (dev !== device || ino !== inode) throw new Error(`${path} is another file now`);
-    return await start(path, args);
+    const program = await start(path, args);
+    void program.exited.then(() => kernel32.CloseHandle(held));
+    return program;
   } catch (cause) {
     kernel32.CloseHandle(held);
     throw cause;
+  } finally {
+    process.off('exit', endNow);
   }
 }
 
-/** Until this program ends nobody can write, rename or delete it. */
+/** At its end Node waits for the threads of its pool, one of which waits for the person's answer. */
+function endNow(code: number): void {
+  kernel32.TerminateProcess(kernel32.GetCurrentProcess(), code);
+}
+
+/** As long as that one runs nobody can write, rename or delete it. */
 function hold(path: string): number {
   const handle = kernel32.CreateFileW(toWide(path), GENERIC_READ, FILE_SHARE_READ, null, OPEN_EXISTING, 0, 0);
   if (handle === INVALID_HANDLE) throw new Error(`${path} cannot be opened`);
