@@ -87,7 +87,7 @@ const en = {
   pausedLimit: 'Sharing ends by itself at {time}.',
   pausedBefore: 'What {name} could do before',
   resumeSame: 'Go on as before',
-  resumeElevated: 'Go on, administrator programs included',
+  resumeElevated: 'Go on with administrator programs',
   resumeView: 'Go on, looking only',
   resuming: 'Going on …',
   restartAsked:
