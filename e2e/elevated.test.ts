@@ -160,7 +160,7 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
     await isRefused(agent);
     assert.deepEqual(await rights(now), ['input', 'view']);
     await askAndAllow(now);
-    await agent.page.getByText('starts the helper again with administrator rights').waitFor();
+    await agent.page.getByText('was to start again with administrator rights').waitFor();
     const page = await goOn(agent);
     assert.deepEqual(await rights(now), ['elevated', 'input', 'view']);
     assert.ok(elevatedPrograms().length >= 2);

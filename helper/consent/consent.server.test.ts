@@ -320,6 +320,7 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
       purpose: 'session',
       notAfter: NOW,
     });
+    const forOneTask = [reaching('view', 'all'), { ...reaching('input', 'all'), purpose: 'task' as const }];
     const view = { ...LIVE, allowed: ASK.allowed, modes: ['view', 'limited', 'control'] } as const;
     const whole = [reaching('view', 'all'), reaching('input', 'all')];
     const nowhere = ASK.allowed.filter(({ capability }) => capability !== 'elevated');
@@ -329,12 +330,15 @@ describe('the server of the consent window', { timeout: 30_000 }, () => {
       { rights: [reaching('view', 'all'), reaching('input', 'limited')] },
       { rights: [reaching('view', 'limited'), reaching('input', 'all')] },
       { rights: whole, allowed: nowhere },
+      { rights: forOneTask },
     ]) {
       server.show({ ...view, ...change });
       assert.equal((await allow()).status, 409);
     }
-    server.show({ ...view, rights: whole });
-    assert.equal((await allow()).status, 204);
+    for (const change of [{ rights: whole }, { rights: forOneTask, elevation: 'elevated' } as const]) {
+      server.show({ ...view, ...change });
+      assert.equal((await allow()).status, 204);
+    }
     server.show({ ...QUESTION, question: { ...QUESTION.question, capability: 'elevated', reach: 'all' } });
     now += ANSWER_AFTER_MS;
     assert.equal((await act({ ...ANSWER, scope: 'all' }, headers)).status, 409);

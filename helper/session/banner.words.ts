@@ -65,7 +65,7 @@ const PAUSED = {
     'screen-lock': 'paused: screen locked',
     'screen-disconnected': 'paused: screen disconnected',
     'sharer-away': 'paused: nobody here',
-    restarting: 'paused: starting again',
+    restarting: 'paused: administrator rights',
     sleep: 'paused: computer slept',
   },
   'zh-CN': {
@@ -76,7 +76,7 @@ const PAUSED = {
     'screen-lock': '已暂停：屏幕已锁定',
     'screen-disconnected': '已暂停：屏幕已断开',
     'sharer-away': '已暂停：无人使用',
-    restarting: '已暂停：正在重新启动',
+    restarting: '已暂停：管理员权限',
     sleep: '已暂停：电脑曾睡眠',
   },
 } as const satisfies Record<Language, Record<PauseReason, string>>;

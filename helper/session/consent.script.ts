@@ -88,8 +88,9 @@ export class ConsentScript {
   }
 
   /** The stream runs from here on. */
-  begin({ screenId }: Choice, startedAt: number, endsAt: number): void {
-    this.#screenId = screenId;
+  begin(choice: Choice, startedAt: number, endsAt: number): void {
+    this.before = choice;
+    this.#screenId = choice.screenId;
     this.#startedAt = startedAt;
     this.#endsAt = endsAt;
     this.#givenBack.clear();
@@ -98,7 +99,6 @@ export class ConsentScript {
 
   /** From the process that began the session. */
   takeOver({ before, startedAt }: SessionHandover, endsAt: number): void {
-    this.before = before;
     this.begin(before, startedAt, endsAt);
   }
 

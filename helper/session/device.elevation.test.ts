@@ -8,75 +8,30 @@ import { sessionHandover, type SessionHandover } from './handover.ts';
 import { SETTLE_MS } from './settling.ts';
 import { live as begun, start, stopAll } from './test-begun.ts';
 import { SCREEN, windowOf } from './test-desktop.ts';
-import {
-  POLICY,
-  TestAgent,
-  grantsOf,
-  identityCertificate,
-  otherKey,
-  sessionSignal,
-  startOf,
-  tagOf,
-} from './test-device.ts';
+import { OFFER, does, given, live, paused, type Live } from './test-elevation.ts';
+import { POLICY, TestAgent, grantsOf, identityCertificate, otherKey, sessionSignal, tagOf } from './test-device.ts';
 
 afterEach(stopAll);
-
-type Live = Awaited<ReturnType<typeof live>>;
-type Device = Pick<Live, 'consent' | 'relay'>;
 
 const ID = '0011223344556677';
 const KEY = { type: 'key', code: 'KeyA', isDown: true };
 const CLICK = { type: 'pointer/button', x: 5, y: 5, button: 0, isDown: true };
 const YES = { type: 'answer', id: ID, answer: 'session', scope: 'all' } as const;
-const OFFER = { type: 'allow', capability: 'elevated', scope: 'all' } as const;
 
-/** A session with full control, and what Windows answers when it is asked. */
-async function live(elevation: ElevationState, choice: Parameters<typeof begun>[0] = 'control') {
-  const windows = Promise.withResolvers<boolean>();
-  const asked: string[] = [];
-  const all = await begun(choice, {
-    surroundings: { elevation: () => elevation },
-    options: {
-      restartElevated: () => {
-        asked.push(all.phases.at(-1) ?? '');
-        return windows.promise;
-      },
-    },
-  });
-  const answers = async (isReady: boolean): Promise<void> => {
-    windows.resolve(isReady);
-    await calm();
-  };
-  return { ...all, windows, asked, answers };
-}
-
-async function ask({ agent, relay }: Live, capability = 'elevated'): Promise<void> {
+async function ask({ agent, relay }: Pick<Live, 'agent' | 'relay'>, capability = 'elevated'): Promise<void> {
   const question = { type: 'ask', id: ID, capability, reach: 'all', reason: 'to install the driver' };
   const payload = new TextEncoder().encode(JSON.stringify(question));
   await agent.link?.send('control', payload, { grant: tagOf(await grantsOf(relay), 'view') });
   await calm();
 }
 
-async function does({ consent }: Device, action: Parameters<Live['consent']['does']>[0]): Promise<void> {
-  consent.does(action);
-  await calm();
-}
-
 /** The last thing of this type that the agent was told. */
-function told({ agent }: Live, type: string): Record<string, unknown> | undefined {
+function told({ agent }: Pick<Live, 'agent'>, type: string): Record<string, unknown> | undefined {
   const found = agent.heard.findLast((each) => each.startsWith(`control {"type":"${type}"`));
   return found === undefined ? undefined : (JSON.parse(found.slice('control '.length)) as Record<string, unknown>);
 }
 
-const given = async ({ relay }: Device): Promise<string[]> =>
-  (await grantsOf(relay)).map(({ capability }) => capability);
 const isAskable = (all: Live): boolean => JSON.stringify(told(all, 'grants')?.['askable']).includes('elevated');
-
-function paused({ consent }: Device) {
-  const view = consent.last();
-  assert.ok(view?.step === 'paused');
-  return view;
-}
 
 /** Input of these kinds that was applied in a window with administrator rights which has the focus. */
 async function applied(all: Live, ...messages: object[]): Promise<string[]> {
@@ -315,7 +270,8 @@ describe('starting again with administrator rights', () => {
     const rectangle = { x: 1, y: 2, width: 30, height: 40 };
     await does(all, { type: 'mask-window', windowId: 'w1' });
     await does(all, { type: 'mask-rectangle', rectangle });
-    await does(all, OFFER);
+    await ask(all);
+    await does(all, YES);
     // Set back meanwhile.
     all.clock.wall -= 60_000;
     all.clock.mono += 90_000;
@@ -329,6 +285,7 @@ describe('starting again with administrator rights', () => {
       {
         knownKey: '',
         guesses: 1,
+        questions: 1,
         startedAt,
         elapsedMs: 90_000,
         before: { mode: 'control', screenId: SCREEN.id, see: 'all', operate: 'all', files: false, elevated: true },
@@ -341,19 +298,20 @@ describe('starting again with administrator rights', () => {
     assert.equal(all.relay.signals.length, said, 'the session is another process’s now');
   });
 
-  test('goes on here when an agent with another key was let in meanwhile', async () => {
-    const all = await live('possible');
+  test('does not happen for mouse and keyboard that are for one task: both would be over before it', async () => {
+    const all = await live('possible', 'view');
+    await ask(all, 'input');
+    await does(all, { ...YES, answer: 'task' });
+    all.clock.wall += 60_000;
+    all.clock.mono += 60_000;
+    await ask(all);
+    assert.equal(told(all, 'question')?.['state'], 'refused');
     await does(all, OFFER);
-    const other = new TestAgent(all.device, {
-      sender: 2,
-      certificate: identityCertificate({ key: otherKey }),
-      key: otherKey,
-    });
-    await other.join();
-    await does(all, startOf(other.matchCode, 'view'));
-    await all.relay.says(sessionSignal('active', { grantedMode: 'view' }));
+    assert.deepEqual([all.asked, all.consent.last()?.step], [[], 'live']);
+    await does(all, { type: 'allow', capability: 'input', scope: 'all' });
+    await does(all, OFFER);
     await all.answers(true);
-    assert.deepEqual([all.handover(), all.ended(), all.consent.last()?.step], [undefined, undefined, 'live']);
+    assert.deepEqual([all.handover()?.before.mode, all.handover()?.before.elevated], ['control', true]);
   });
 });
 
@@ -426,6 +384,22 @@ describe('a session that goes on with administrator rights', () => {
     assert.equal(device.consent.last()?.step, 'ask');
     await new TestAgent(device, { ...other, sender: 2 }).join();
     assert.equal(device.ended(), 'protocol-violation');
+  });
+
+  test('counts the questions of before: thirty a session, whichever process shows them', async () => {
+    for (const [questions, state] of [
+      [29, 'shown'],
+      [30, 'refused'],
+    ] as const) {
+      const device = await resumed({ questions });
+      const agent = new TestAgent(device);
+      await agent.join();
+      await does(device, { type: 'resume', mode: 'view' });
+      await device.relay.says(sessionSignal('active', { grantedMode: 'view' }));
+      await agent.listen();
+      await ask({ ...device, agent }, 'input');
+      assert.equal(told({ agent }, 'question')?.['state'], state);
+    }
   });
 
   test('has the time that is left of its first, by the earlier of both clocks', async (t) => {

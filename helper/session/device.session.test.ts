@@ -359,6 +359,29 @@ describe('after Start', () => {
     assert.equal((await grantsOf(relay)).length, 2);
   });
 
+  test('who left before anything was shared is known to nobody: it is another question, and nothing of what others had', async () => {
+    const first = await asked();
+    first.consent.does(startOf(first.agent.matchCode, 'view'));
+    await calm();
+    await first.relay.says({ type: 'agent/left', sender: 1 });
+    await new TestAgent(first.device, { sender: 2 }).join();
+    assert.equal(first.consent.last()?.step, 'ask');
+
+    const { relay, device, consent } = await live('control');
+    await relay.says({ type: 'agent/left', sender: 1 }, sessionSignal('paused', { pauseReason: 'agent-away' }));
+    const other = { certificate: identityCertificate({ key: otherKey }), key: otherKey };
+    const short = new TestAgent(device, { sender: 2, ...other });
+    await short.join();
+    consent.does(startOf(short.matchCode, 'view'));
+    await calm();
+    await relay.says({ type: 'agent/left', sender: 2 });
+    await new TestAgent(device, { sender: 3, ...other }).join();
+    assert.equal(consent.last()?.step, 'ask');
+    await new TestAgent(device, { sender: 4 }).join();
+    const view = consent.last();
+    assert.ok(view?.step === 'paused' && view.resume?.mode === 'control', 'what there was is still the first one’s');
+  });
+
   test('a pause by the server stops picture and input', async () => {
     const { relay, desktop, phases } = await live('control');
     await relay.says(sessionSignal('paused'));

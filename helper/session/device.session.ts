@@ -11,7 +11,7 @@ import type { ConsentAction } from '../consent/consent.views.ts';
 import { isNarrowing } from '../consent/page/answers.ts';
 import { readAgentIdentity } from '../enrol/identity.ts';
 import type { LockReason } from '../platform/platform.ts';
-import { AgentJoin } from './agent.join.ts';
+import { AgentJoin, type Agreement } from './agent.join.ts';
 import { ConsentScript, cardOf } from './consent.script.ts';
 import type { DeviceEndReason, DevicePauseReason, DeviceSessionOptions, SessionEnd } from './device.parts.ts';
 import { chosenAt, lookingOnly, type Choice } from './device.phases.ts';
@@ -39,8 +39,9 @@ export class DeviceSession {
   #stream: LiveStream | undefined;
   /** Given by the sharer, waiting for the relay to say that the session is active. */
   #pending: Choice | undefined;
-  /** Key of the agent whose match code was picked. */
+  /** Key of the agent whose match code was picked and to whom something was shared: `before` was allowed to them. */
   #knownKey: string | undefined;
+  #restarted: Promise<void> = Promise.resolve();
   readonly #time: SessionTime;
   #isOver = false;
   readonly #ticking: NodeJS.Timeout;
@@ -58,6 +59,7 @@ export class DeviceSession {
     this.#rights = new LiveRights({
       ...options,
       policy: enrolment.policy,
+      questionCount: resumed?.questions ?? 0,
       card: () => this.#script.card,
       elevation: surroundings.elevation,
       now: () => this.#time.now(),
@@ -213,11 +215,9 @@ export class DeviceSession {
 
   #onAgentLeft(sender: number): void {
     if (this.#join?.sender !== sender) return;
-    const wasLive = this.#stream !== undefined;
     this.#rest('agent-away');
     this.#join = undefined;
-    if (!this.hasShared) return this.#script.waiting();
-    this.#script.paused(wasLive ? 'agent-away' : undefined, null);
+    if (!this.hasShared) this.#script.waiting();
   }
 
   async #onAnswer(signal: Extract<RelayToDevice, { type: 'peer' }>): Promise<void> {
@@ -232,11 +232,18 @@ export class DeviceSession {
     // Each agreement that is asked about is another guess at the match code for whoever might stand between.
     const isKnown = join.keyId === this.#knownKey;
     if (!isKnown && ++this.#guesses > MAX_AGREEMENTS) return this.#end('protocol-violation');
-    this.#script.card = cardOf(agreement.identity, this.#options.enrolment);
     this.#options.connection.signal({ type: 'peer', sender: join.sender, body: agreement.reveal });
-    if (isKnown) return this.#script.paused(undefined, join);
+    if (isKnown || !this.#script.isRestarting) return this.#showAgent(join, agreement);
+    // Windows is asked for the agent who was said yes to: another one is not asked about before it has an answer.
+    void this.#restarted.then(() => this.#next(() => this.#showAgent(join, agreement)));
+  }
+
+  async #showAgent(join: AgentJoin, { identity, choices: codes }: Agreement): Promise<void> {
+    if (!this.#isCurrent(join)) return;
+    this.#script.card = cardOf(identity, this.#options.enrolment);
+    if (join.keyId === this.#knownKey) return this.#script.paused(undefined, join);
     const choices = await this.#options.surroundings.choices(true);
-    if (this.#isCurrent(join)) this.#script.ask({ codes: agreement.choices, choices });
+    if (this.#isCurrent(join)) this.#script.ask({ codes, choices });
   }
 
   /** Whatever was waited for: this agent is still the one who is here, and nobody has said Stop. */
@@ -298,9 +305,8 @@ export class DeviceSession {
   }
 
   async #start(join: AgentJoin, action: Extract<ConsentAction, { type: 'start' }>): Promise<void> {
-    if (this.#stream !== undefined || this.#pending !== undefined) return;
+    if (this.#stream !== undefined || this.#pending !== undefined || this.#script.isRestarting) return;
     if (!join.isMatch(action.code)) return this.#end('match-code-mismatch');
-    this.#knownKey = join.keyId;
     for (const windowId of action.hide) this.masks.hideWindow(windowId, this.#script.labelOf(windowId));
     for (const area of action.hideAreas) this.masks.hideRectangle(area);
     await this.#begin(join, chosenAt(action));
@@ -350,20 +356,20 @@ export class DeviceSession {
     this.#script.restarting();
     this.pause('restarting');
     // Not one of the steps that wait for each other: the person may take minutes to answer, and Stop has to be heard.
-    void this.#options
+    this.#restarted = this.#options
       .restartElevated()
       .catch((cause: unknown) => this.#options.log('restart.failed', { cause: String(cause) }))
       .then((isReady) => this.#onRestarted(isReady === true));
   }
 
   #onRestarted(isReady: boolean): void {
+    // Stop was faster.
+    if (this.#isOver || !this.#script.isRestarting) return;
     const [knownKey, time, before] = [this.#knownKey, this.#time.handOver(), this.#script.before];
-    // Stop was faster, or an agent with another key has been let in meanwhile.
-    if (this.#isOver || this.#stream !== undefined || this.#pending !== undefined) return;
-    if (knownKey === undefined || time === undefined || before === undefined) return;
-    if (!isReady) return this.#script.restartRefused();
-    const handover = { knownKey, guesses: this.#guesses, ...time, before, masks: this.masks.handOver() };
-    this.#close({ handover });
+    const isWhole = knownKey !== undefined && time !== undefined && before !== undefined;
+    if (!isReady || !isWhole) return this.#script.restartRefused();
+    const counts = { guesses: this.#guesses, questions: this.#rights.questionCount };
+    this.#close({ handover: { knownKey, ...counts, ...time, before, masks: this.masks.handOver() } });
   }
 
   #revoke(which: (grant: HeldGrant) => boolean, tell: RevokeTelling): void {
@@ -417,8 +423,8 @@ export class DeviceSession {
     // Paused or stopped while it was being opened.
     if (!this.#isCurrent(join) || !join.rights.holds('view')) return stream.stop();
     this.#stream = stream;
-    const startedAt = this.#time.share();
-    this.#script.begin(choice, startedAt, this.#time.endsAt());
+    this.#script.begin(choice, this.#time.share(), this.#time.endsAt());
+    this.#knownKey = join.keyId;
     stream.freeze(this.#frozenBy());
     stream.start();
     this.#showLive();
@@ -435,8 +441,7 @@ export class DeviceSession {
   #onDown(): void {
     this.#rest('network');
     this.#join = undefined;
-    if (this.hasShared) this.#script.paused('network', null);
-    else this.#script.waiting();
+    if (!this.hasShared) this.#script.waiting();
   }
 
   /** Going on is a new decision: the stream stops and every right is gone; what was allowed is remembered. */

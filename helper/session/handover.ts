@@ -15,6 +15,8 @@ export const sessionHandover = z.strictObject({
   knownKey: z.string().regex(/^[0-9a-f]{64}$/),
   /** Agreements of which the match code had to be picked. */
   guesses: z.number().int().nonnegative(),
+  /** Questions of the agent's that were shown. */
+  questions: z.number().int().nonnegative(),
   /** When Start was given, milliseconds since 1970, and for how long the session has lasted since. */
   startedAt: z.number().int().positive(),
   elapsedMs: z.number().nonnegative(),

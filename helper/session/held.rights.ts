@@ -82,9 +82,12 @@ export class HeldRights {
 
   /** What is in force at this moment. */
   rights(): EffectiveRights {
-    const { policy, holder, now } = this.#options;
-    const facts = this.#grants.map((grant) => ({ ...grant, holder, isRevoked: false }));
-    return effective(policy, facts, { holder, now: now() });
+    return this.#effective(this.#grants);
+  }
+
+  /** Of it, what is not for one task. */
+  lasting(): EffectiveRights {
+    return this.#effective(this.#grants.filter(({ purpose }) => purpose === 'session'));
   }
 
   holds(capability: Capability): boolean {
@@ -102,6 +105,12 @@ export class HeldRights {
     const grants = this.grantsOf(capability);
     if (grants.length === 0) return undefined;
     return grants.map(({ scope }) => scope).reduce(uniteScopes);
+  }
+
+  #effective(grants: readonly HeldGrant[]): EffectiveRights {
+    const { policy, holder, now } = this.#options;
+    const facts = grants.map((grant) => ({ ...grant, holder, isRevoked: false }));
+    return effective(policy, facts, { holder, now: now() });
   }
 }
 

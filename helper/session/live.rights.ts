@@ -4,6 +4,7 @@ import {
   hasNeeds,
   isReachAllowed,
   type Capability,
+  type EffectiveRights,
   type RightsPolicy,
 } from '../../protocol/capabilities.ts';
 import { TASK_LIMIT_S, type RevokeCause } from '../../protocol/grant.ts';
@@ -24,6 +25,8 @@ export type Outcome = 'given' | 'not-given' | 'restart';
 
 export interface LiveRightsOptions {
   policy: RightsPolicy;
+  /** Questions that were shown before, in the same session. */
+  questionCount: number;
   connection: { signal(message: DeviceToRelay): void };
   consentText: (about: ConsentAbout, card: ConsentCard) => string;
   card: () => ConsentCard | undefined;
@@ -41,12 +44,19 @@ export class LiveRights {
 
   constructor(options: LiveRightsOptions) {
     this.#options = options;
-    this.#questions = new QuestionDesk(() => askableReaches(options.policy, options.elevation()));
+    this.#questions = new QuestionDesk(
+      () => askableReaches(options.policy, options.elevation()),
+      options.questionCount,
+    );
   }
 
   /** The one that is open. */
   get question(): OpenQuestion | undefined {
     return this.#questions.open;
+  }
+
+  get questionCount(): number {
+    return this.#questions.count;
   }
 
   /** All that was chosen at Start, or is let go on. */
@@ -79,7 +89,8 @@ export class LiveRights {
 
   /** Whether the question is shown. */
   ask(join: AgentJoin, ask: Ask): boolean {
-    return this.#questions.ask(ask, { rights: join.rights.rights(), now: this.#options.now() }) !== undefined;
+    const rights = this.#rightsBelow(join, ask.capability);
+    return this.#questions.ask(ask, { rights, now: this.#options.now() }) !== undefined;
   }
 
   /** Undefined when no such question is open. */
@@ -123,8 +134,14 @@ export class LiveRights {
 
   /** What a yes to a right means here and now. */
   #meaningOf(join: AgentJoin, capability: Capability): 'give' | 'not-given' | 'restart' {
-    if (!hasNeeds(join.rights.rights(), capability)) return 'not-given';
+    if (!hasNeeds(this.#rightsBelow(join, capability), capability)) return 'not-given';
     return capability === 'elevated' ? ELEVATED_MEANS[this.#options.elevation()] : 'give';
+  }
+
+  /** What a right may rest on: what is for one task would not outlive the pause that a restart begins with. */
+  #rightsBelow({ rights }: AgentJoin, capability: Capability): EffectiveRights {
+    const isRestart = capability === 'elevated' && this.#options.elevation() === 'possible';
+    return isRestart ? rights.lasting() : rights.rights();
   }
 
   /** Id of the grant; undefined when it was taken back before it was signed. */

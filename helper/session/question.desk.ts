@@ -37,11 +37,17 @@ export function askableReaches(policy: RightsPolicy, elevation: ElevationState):
 export class QuestionDesk {
   readonly #askable: () => readonly AllowedReach[];
   #open: OpenQuestion | undefined;
-  #count = 0;
+  #count: number;
   #closedAt = -Infinity;
 
-  constructor(askable: () => readonly AllowedReach[]) {
+  /** `count`: shown before, in the same session. */
+  constructor(askable: () => readonly AllowedReach[], count = 0) {
     this.#askable = askable;
+    this.#count = count;
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   get open(): OpenQuestion | undefined {

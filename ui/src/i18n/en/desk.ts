@@ -66,7 +66,7 @@ export const desk = {
   'pause-reason.screen-disconnected':
     'The desktop of the sharer was on no screen: Remote Desktop ended, or somebody else signed in.',
   'pause-reason.sharer-away': 'Nobody used the computer of the sharer for a while.',
-  'pause-reason.restarting': 'The sharer starts the helper again with administrator rights.',
+  'pause-reason.restarting': 'The helper of the sharer was to start again with administrator rights.',
   'pause-reason.sleep': 'The computer of the sharer was asleep.',
 
   'invite.title': 'Invite {name} to share',

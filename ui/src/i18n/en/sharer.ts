@@ -121,7 +121,7 @@ export const sharer = {
   'pause.screen-lock': 'Your screen was locked.',
   'pause.screen-disconnected': 'Your desktop was on no screen: Remote Desktop ended, or somebody else signed in.',
   'pause.sharer-away': 'Nobody used your computer for a while.',
-  'pause.restarting': 'The helper on your computer starts again with administrator rights.',
+  'pause.restarting': 'The helper on your computer was to start again with administrator rights.',
   'pause.sleep': 'Your computer was asleep.',
 
   'after.label': 'How it ended',

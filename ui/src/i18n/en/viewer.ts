@@ -132,7 +132,7 @@ export const viewer = {
   'viewer.paused.screen-disconnected':
     'The desktop of {name} was on no screen: Remote Desktop ended, or somebody else signed in.',
   'viewer.paused.sharer-away': 'Nobody used the computer of {name} for a while.',
-  'viewer.paused.restarting': '{name} starts the helper again with administrator rights. Please wait.',
+  'viewer.paused.restarting': 'The helper of {name} was to start again with administrator rights.',
   'viewer.paused.sleep': 'The computer of {name} was asleep.',
   'viewer.paused-resume':
     'Nothing is sent. Only {name} can let it go on, on their own screen; the picture then comes back here by itself.',

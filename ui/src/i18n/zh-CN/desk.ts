@@ -66,7 +66,7 @@ export const desk = {
   'pause-reason.screen-lock': '共享者的屏幕已锁定。',
   'pause-reason.screen-disconnected': '共享者的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'pause-reason.sharer-away': '共享者的电脑有一段时间无人使用。',
-  'pause-reason.restarting': '共享者正在以管理员权限重新启动协助程序。',
+  'pause-reason.restarting': '已请求以管理员权限重新启动共享者的协助程序。',
   'pause-reason.sleep': '共享者的电脑曾进入睡眠。',
 
   'invite.title': '邀请 {name} 共享',

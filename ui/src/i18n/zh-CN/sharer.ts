@@ -113,7 +113,7 @@ export const sharer = {
   'pause.screen-lock': '您的屏幕已锁定。',
   'pause.screen-disconnected': '您的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'pause.sharer-away': '您的电脑有一段时间无人使用。',
-  'pause.restarting': '您电脑上的协助程序正在以管理员权限重新启动。',
+  'pause.restarting': '已请求以管理员权限重新启动您电脑上的协助程序。',
   'pause.sleep': '您的电脑曾进入睡眠。',
 
   'after.label': '如何结束的',

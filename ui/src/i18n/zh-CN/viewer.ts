@@ -130,7 +130,7 @@ export const viewer = {
   'viewer.paused.screen-lock': '{name}的屏幕已锁定。',
   'viewer.paused.screen-disconnected': '{name}的桌面未显示在任何屏幕上：远程桌面已断开，或有其他人登录。',
   'viewer.paused.sharer-away': '{name}的电脑有一段时间无人使用。',
-  'viewer.paused.restarting': '{name}正在以管理员权限重新启动协助程序，请稍候。',
+  'viewer.paused.restarting': '已请求以管理员权限重新启动{name}的协助程序。',
   'viewer.paused.sleep': '{name}的电脑曾进入睡眠。',
   'viewer.paused-resume': '不会发送任何内容。只有{name}可以在自己的屏幕上允许继续，之后画面会自动恢复。',
   'viewer.paused-away': '对方的电脑目前未连接。',
