@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { changesBetween, type PrefixSnapshot } from '../helper/platform/windows/wine.snapshot.testing.ts';
@@ -233,8 +233,9 @@ describe('restarting with administrator rights', { timeout: 900_000, skip: whyNo
 
   test('when the consent window cannot be opened for it the session ends, and nothing stays', async () => {
     const now = await begin();
+    // Its folder: what is renamed itself counts as changed afterwards.
     const [installed, elsewhere] = [
-      join(desktop.prefix.path, 'drive_c', BROWSER),
+      dirname(join(desktop.prefix.path, 'drive_c', BROWSER)),
       join(desktop.prefix.aside, 'browser'),
     ];
     renameSync(installed, elsewhere);

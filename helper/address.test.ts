@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { AddressError, buildHelperFileName, parseHelperArguments, parseHelperFileName } from './address.ts';
+import {
+  AddressError,
+  buildHelperFileName,
+  namesServer,
+  parseHelperArguments,
+  parseHelperFileName,
+} from './address.ts';
 
 const ADDRESS = {
   host: 'help.northport.example',
@@ -92,6 +98,12 @@ describe('the name of the helper file', () => {
     refuses(() => parseHelperFileName(NAME.replace('help.', '..')), 'address-invalid', /server/);
     refuses(() => parseHelperFileName(NAME.replace('help.northport.example', '1.2.3')), 'address-invalid', /server/);
     refuses(() => parseHelperFileName(NAME.replace('help.', 'help/../')), 'address-invalid', /server/);
+  });
+
+  test('only the name of a download says by itself where to go', () => {
+    for (const name of [NAME, `${NAME} (1).exe`]) assert.equal(namesServer(name), true, name);
+    for (const name of ['help.exe', 'handrail-clean-up.exe', NAME.slice(0, -1)])
+      assert.equal(namesServer(name), false, name);
   });
 
   test('no name makes the parser fail in another way or take long', () => {

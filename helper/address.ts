@@ -101,7 +101,11 @@ function shown(fileName: string): string {
  * the helper under the name it has on the server.
  */
 export function isHelperFileName(fileName: string): boolean {
-  if (isCleanUpFileName(fileName)) return true;
+  return isCleanUpFileName(fileName) || namesServer(fileName);
+}
+
+/** Whether a helper that is started by this name alone knows where to go. */
+export function namesServer(fileName: string): boolean {
   try {
     parseHelperFileName(fileName);
     return true;

@@ -9,6 +9,8 @@ export class PlatformError extends Error {
 export interface PlatformOptions {
   /** Whose banner and hotkey are used. */
   guard: Pick<DisplayGuard, 'overlay' | 'hotkey'>;
+  /** Path of the packaged program where it was started; undefined when run from source. */
+  ownFile: string | undefined;
   onError: (error: Error) => void;
   /** The desktop's accessibility is off and is about to be switched on until the platform is closed. */
   beforeSwitchOn: () => void;

@@ -15,6 +15,9 @@ export interface Rect {
   height: number;
 }
 
+/** One pixel. */
+export type Place = Pick<Rect, 'x' | 'y'>;
+
 /** One monitor as the platform numbers it. `id` is stable while the helper runs. */
 export interface Screen {
   id: string;
@@ -123,7 +126,7 @@ export interface DesktopWindow {
   role: string;
   /** The background of the desktop, a panel, a dock: by what its program says, and only to leave it out of lists. */
   isShell?: boolean;
-  /** Of a program with more rights than ours: the system keeps our input from it, and the person's own reaches it. */
+  /** Of a program with more rights than ordinary ones: the system keeps from it what those send, not what the person does. */
   isElevated?: boolean;
 }
 
@@ -137,6 +140,12 @@ export interface WindowList {
   geometrySerial(): Promise<number>;
   /** Id of the window that has the keyboard at this moment, as the display server sees it. */
   focusedWindow(): Promise<string | undefined>;
+  /**
+   * Whether the system would give a click there, or keys where no place is named, to a program with more rights than
+   * ordinary ones: asked of the system itself, whether the window is on the list or not. Synchronous, since it is asked
+   * at the moment of the input. Absent where the system knows no such programs.
+   */
+  reachesElevated?(place?: Place): boolean;
   close(): void;
 }
 

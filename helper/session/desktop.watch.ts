@@ -1,5 +1,5 @@
 /** What is on the desktop right now: windows, consent window, banner, and when the local person last touched anything. */
-import type { DesktopWindow, Platform, Rect } from '../platform/platform.ts';
+import type { DesktopWindow, Place, Platform, Rect } from '../platform/platform.ts';
 
 export interface DesktopView {
   /** Front-most first. */
@@ -88,6 +88,11 @@ export class DesktopWatch {
   /** Whether nothing has moved since `current` said so. */
   async isStill(serial: number): Promise<boolean> {
     return (await this.#platform.windows.geometrySerial()) === serial;
+  }
+
+  /** See `WindowList`; no where there is no such thing. */
+  reachesElevated(place?: Place): boolean {
+    return this.#platform.windows.reachesElevated?.(place) ?? false;
   }
 
   /** Reads the window list again; calls while a reading is under way lead to one more. */

@@ -31,6 +31,7 @@ function start() {
         judgeInput(message, {
           ...desktop,
           mayElevate: false,
+          reachesElevated: () => false,
           granted: state.isGranted ? state.reach : undefined,
           isFrozen: false,
           screen: SCREEN.bounds,

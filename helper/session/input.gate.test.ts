@@ -13,6 +13,7 @@ const window = (pid: number, bounds: [number, number, number, number], isFocused
 const desktop = (change: Partial<Desktop> = {}): Desktop => ({
   granted: 'all',
   mayElevate: false,
+  reachesElevated: () => false,
   isFrozen: false,
   screen: { x: 100, y: 0, width: 1000, height: 800 },
   windows: [window(9, [100, 0, 1000, 800], true)],
@@ -30,6 +31,7 @@ const desktop = (change: Partial<Desktop> = {}): Desktop => ({
 const move: InputMessage = { type: 'pointer/move', x: 10, y: 10 };
 const press: InputMessage = { type: 'pointer/button', x: 10, y: 10, button: 0, isDown: true };
 const release: InputMessage = { ...press, isDown: false };
+const wheel: InputMessage = { type: 'pointer/wheel', x: 10, y: 10, deltaX: 0, deltaY: 1 };
 const key: InputMessage = { type: 'key', code: 'KeyA', isDown: true };
 const text: InputMessage = { type: 'text', text: 'a' };
 
@@ -119,13 +121,43 @@ test('what is covered takes neither pointer nor keys, whatever was granted', () 
 test('to a window of a program with more rights than ours the agent only points', () => {
   const windows = [{ ...window(9, [100, 0, 500, 800], true), isElevated: true }, window(8, [100, 0, 1000, 800])];
   const elevated = desktop({ windows });
-  const wheel: InputMessage = { type: 'pointer/wheel', x: 10, y: 10, deltaX: 0, deltaY: 1 };
   for (const message of [press, wheel, key, text]) assert.equal(judgeInput(message, elevated), 'elevated');
   for (const message of [move, release]) assert.equal(judgeInput(message, elevated), undefined);
   assert.equal(judgeInput({ ...press, x: 600 }, elevated), undefined, 'another window');
   const behind = desktop({ windows: windows.toReversed() });
   assert.equal(judgeInput(press, behind), undefined, 'behind another window');
   assert.equal(judgeInput(key, desktop({ windows, isMember: () => false, granted: 'limited' })), 'outside');
+});
+
+test('nor does it click or type into one that the list knows nothing of, where the system would give it that', () => {
+  const asked: unknown[] = [];
+  const at = (isThere: (place: object | undefined) => boolean): Desktop =>
+    desktop({
+      reachesElevated: (place) => {
+        asked.push(place);
+        return isThere(place);
+      },
+    });
+  const behind = at((place) => place !== undefined);
+  for (const message of [press, wheel]) assert.equal(judgeInput(message, behind), 'elevated');
+  for (const message of [key, text]) assert.equal(judgeInput(message, behind), undefined);
+  assert.deepEqual(asked, [{ x: 110, y: 10 }, { x: 110, y: 10 }, undefined, undefined], 'in places of the desktop');
+  const unseen = at((place) => place === undefined);
+  for (const message of [key, text]) assert.equal(judgeInput(message, unseen), 'elevated');
+  assert.equal(judgeInput(press, unseen), undefined);
+  asked.length = 0;
+  for (const message of [move, release]) assert.equal(judgeInput(message, behind), undefined);
+  assert.equal(judgeInput(press, { ...behind, mayElevate: true }), undefined);
+  assert.equal(judgeInput(key, { ...unseen, mayElevate: true }), undefined);
+  assert.deepEqual(asked, [], 'nobody is asked where it makes no difference');
+});
+
+test('the wheel may turn in what has the keyboard, so both count', () => {
+  assert.equal(judgeInput(wheel, desktop({ reachesElevated: (place) => place === undefined })), 'elevated');
+  const focused = { ...window(9, [600, 0, 500, 800], true), isElevated: true };
+  const windows = [focused, window(8, [100, 0, 1000, 800])];
+  assert.equal(judgeInput(wheel, desktop({ windows })), 'elevated');
+  assert.equal(judgeInput(wheel, desktop({ windows, mayElevate: true })), undefined);
 });
 
 test('with the right of its own such a window takes all that any other takes, and nothing that is hidden in it', () => {

@@ -5,7 +5,7 @@
 import type { Reach } from '../../protocol/scope.ts';
 import type { InputMessage, InputRefusal } from '../../protocol/stream.ts';
 import { containsPoint } from '../pipeline/rects.ts';
-import type { DesktopWindow, Rect } from '../platform/platform.ts';
+import type { DesktopWindow, Place, Rect } from '../platform/platform.ts';
 import { holdsShortcutModifier, isDesktopShortcut } from './desktop.shortcuts.ts';
 import { OWN_RULE, type Survey } from './screen.survey.ts';
 
@@ -17,6 +17,8 @@ export interface Desktop {
   granted: Reach | undefined;
   /** Windows of programs with administrator rights may be operated as well. */
   mayElevate: boolean;
+  /** By the system's own word of this moment: see `WindowList`. */
+  reachesElevated: (place?: Place) => boolean;
   /** A question is open, or everything is hidden: nothing is applied. */
   isFrozen: boolean;
   /** The shared screen; remote input reaches nothing beyond it. */
@@ -61,17 +63,27 @@ function judgePointer(message: Extract<InputMessage, { x: number }>, desktop: De
   if (cover !== undefined) return cover.why === 'password' ? 'password' : 'hidden';
   if (!desktop.survey.operable.some((rect) => containsPoint(rect, x, y))) return 'outside';
   // There the agent points, and the person at the device clicks.
-  return message.type === 'pointer/move' ? undefined : judgeElevated(front, desktop);
+  if (message.type === 'pointer/move') return undefined;
+  const refusal = judgeElevated(front, desktop, { x, y });
+  // Where the person has set it so, the wheel turns in what has the keyboard, wherever the pointer is.
+  return message.type === 'pointer/wheel' ? (refusal ?? judgeElevated(focusedOf(desktop), desktop)) : refusal;
 }
 
 /** What would get the keys now. */
 export function judgeFocus(
   desktop: Pick<
     Desktop,
-    'windows' | 'consentPids' | 'survey' | 'granted' | 'mayElevate' | 'isMember' | 'isPasswordFocused'
+    | 'windows'
+    | 'consentPids'
+    | 'survey'
+    | 'granted'
+    | 'mayElevate'
+    | 'reachesElevated'
+    | 'isMember'
+    | 'isPasswordFocused'
   >,
 ): InputRefusal | undefined {
-  const focused = desktop.windows.find((window) => window.isFocused);
+  const focused = focusedOf(desktop);
   if (focused !== undefined && isConsent(focused, desktop)) return 'consent-window';
   if (desktop.isPasswordFocused) return 'password';
   const { hiddenWindows } = desktop.survey;
@@ -82,11 +94,21 @@ export function judgeFocus(
   return judgeElevated(focused, desktop);
 }
 
+/**
+ * The list alone does not do: a window that lets clicks through may lie in front, and one that shows nothing may have the
+ * keyboard.
+ */
 function judgeElevated(
   window: DesktopWindow | undefined,
-  { mayElevate }: Pick<Desktop, 'mayElevate'>,
+  { mayElevate, reachesElevated }: Pick<Desktop, 'mayElevate' | 'reachesElevated'>,
+  place?: Place,
 ): InputRefusal | undefined {
-  return window?.isElevated === true && !mayElevate ? 'elevated' : undefined;
+  if (mayElevate) return undefined;
+  return window?.isElevated === true || reachesElevated(place) ? 'elevated' : undefined;
+}
+
+function focusedOf({ windows }: Pick<Desktop, 'windows'>): DesktopWindow | undefined {
+  return windows.find((window) => window.isFocused);
 }
 
 /** Beyond the windows that were allowed lies the desktop, which listens to keys whoever has the focus. */

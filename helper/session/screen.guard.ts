@@ -245,9 +245,14 @@ export class ScreenGuard implements PictureShield {
   }
 
   /** As it is at this moment. */
-  #granted(): Pick<Desktop, 'granted' | 'mayElevate'> {
+  #granted(): Pick<Desktop, 'granted' | 'mayElevate' | 'reachesElevated'> {
+    const { watch } = this.#options;
     const rights = this.#options.rights.rights();
-    return { granted: rights.get('input')?.reach, mayElevate: rights.has('elevated') };
+    return {
+      granted: rights.get('input')?.reach,
+      mayElevate: rights.has('elevated'),
+      reachesElevated: (place) => watch.reachesElevated(place),
+    };
   }
 
   #keyTarget(): Pick<Desktop, 'isMember' | 'isPasswordFocused'> {

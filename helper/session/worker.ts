@@ -70,6 +70,7 @@ async function share(start: Start, parts: Parts): Promise<number> {
 async function shareFrom(start: Start, { link, workspace, helperFile, signal }: Parts): Promise<Handover | undefined> {
   const platform = await openPlatform({
     guard: link,
+    ownFile: workspace.own?.path,
     onError: (error) => log('display.error', { message: error.message }),
     beforeSwitchOn: () => noteSwitchOn(workspace.folder),
   });

@@ -117,6 +117,14 @@ describe(
       assert.deepEqual(rights(await start([ELEVATED, 'a b'])), [true, 'elevated']);
     });
 
+    test('would be asked for no rights under a name that says of no server where to go', async () => {
+      const renamed = join(wine.home, 'help.exe');
+      copyFileSync(download, renamed);
+      const { output } = await wine.run(renamed, []);
+      assert.equal(report.parse(JSON.parse(output.trim().split('\n')[0] ?? '')).elevation, 'impossible');
+      rmSync(renamed);
+    });
+
     test('makes its folder there, and leaves the download to the one that started it', async () => {
       const found = workspace.parse(JSON.parse((await run([ELEVATED, '--workspace']))[1] ?? ''));
       assert.match(found.folder, /^C:\\windows\\Temp\\handrail-run-[0-9a-f]{18}$/i);

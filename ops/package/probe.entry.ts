@@ -54,7 +54,7 @@ async function tellWhatIsThere(): Promise<void> {
 }
 
 async function tellElevation(): Promise<Elevation> {
-  return (await import('../../helper/platform/windows/windows.elevation.ts')).elevationState();
+  return (await import('../../helper/platform/windows/windows.elevation.ts')).elevationState(findOwnFile()?.path);
 }
 
 /** By the launcher for Windows: with this very process. */

@@ -14,7 +14,7 @@ const NEAR = { x: 1260, y: 780 };
 /** `handPort` takes one line of JSON for each thing the hand does: the method and its arguments. */
 export async function openWindowsStage(handPort: number): Promise<Stage> {
   const guard = await openWindowsGuard({ announce: () => Promise.resolve(), onError: fail });
-  const platform = await openWindowsPlatform({ onError: fail }, guard);
+  const platform = await openWindowsPlatform({ ownFile: undefined, onError: fail }, guard);
   const socket = connect(handPort, '127.0.0.1');
   const stopPumping = pumpMessages();
   // Wine takes it for a movement by hand when a window comes under the pointer of its X server.

@@ -16,18 +16,32 @@ test('one with more is not, nor is one whose level Windows keeps from us', () =>
   assert.equal(isHigher(undefined, HIGH), true);
 });
 
-test('what is ordinary changes with another shell, and not while there is none or none can be looked at', () => {
-  const levels = new Map([
-    [10, MEDIUM],
-    [30, HIGH],
-  ]);
-  const shell = new ShellLevel();
-  const read = (pid?: number): number | undefined => shell.read(pid, (of) => levels.get(of));
-  assert.equal(read(), undefined);
-  assert.equal(read(20), undefined, 'closed to us');
-  assert.deepEqual([read(10), read(), read(20), read(10)], [MEDIUM, MEDIUM, MEDIUM, MEDIUM]);
-  assert.deepEqual([read(30), read()], [HIGH, HIGH]);
+test('what is ordinary stays while there is no shell, or none that can be looked at', () => {
+  const read = readingShell([10, MEDIUM]);
+  assert.deepEqual([read(10), read(), read(20), read(10)], [MEDIUM, MEDIUM, MEDIUM, MEDIUM], '20 is closed to us');
 });
+
+test('a shell that is started with more rights makes nothing ordinary, whether there was one before or not', () => {
+  const read = readingShell([10, MEDIUM], [30, HIGH]);
+  assert.deepEqual([read(10), read(30), read(), read(30)], [MEDIUM, MEDIUM, MEDIUM, MEDIUM]);
+  const late = readingShell([30, HIGH]);
+  assert.deepEqual([late(), late(30)], [MEDIUM, MEDIUM]);
+});
+
+test('a shell with fewer rights than the one before it, or than were taken for ordinary without one, counts', () => {
+  const read = readingShell([10, MEDIUM], [40, LOW]);
+  assert.deepEqual([read(), read(40), read(10)], [MEDIUM, LOW, LOW]);
+});
+
+function readingShell(...levels: [pid: number, level: number][]): (pid?: number) => number {
+  const [shell, known] = [new ShellLevel(), new Map(levels)];
+  return (pid) =>
+    shell.read(
+      pid,
+      (of) => known.get(of),
+      () => MEDIUM,
+    );
+}
 
 test('where no shell was seen nothing is ordinary that has more rights than the sharer gave this program at first', () => {
   assert.equal(withoutShell(MEDIUM, false), MEDIUM);

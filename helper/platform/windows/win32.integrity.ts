@@ -19,15 +19,18 @@ const MEDIUM = 0x2000;
 
 /** The level of the program that shows desktop and task bar, and starts all others: what counts as ordinary. */
 export class ShellLevel {
-  #last: { pid: number; level: number } | undefined;
+  #pid: number | undefined;
+  #lowest: number | undefined;
 
-  /** That of the last one which was there: ending it must not change what is ordinary. Undefined when there was none. */
-  read(pid: number | undefined, levelOf: (pid: number) => number | undefined): number | undefined {
-    if (pid !== undefined && pid !== this.#last?.pid) {
-      const level = levelOf(pid);
-      if (level !== undefined) this.#last = { pid, level };
-    }
-    return this.#last?.level;
+  /**
+   * The lowest so far, `otherwise` where there was no shell at first: neither ending it nor starting it again with more
+   * rights may change what is ordinary.
+   */
+  read(pid: number | undefined, levelOf: (pid: number) => number | undefined, otherwise: () => number): number {
+    const level = pid === undefined || pid === this.#pid ? undefined : levelOf(pid);
+    if (level !== undefined) this.#pid = pid;
+    this.#lowest = level === undefined ? (this.#lowest ?? otherwise()) : Math.min(level, this.#lowest ?? level);
+    return this.#lowest;
   }
 }
 
@@ -44,7 +47,7 @@ const shell = new ShellLevel();
  */
 export function isAboveShell(pid: number): boolean {
   const { pid: shellPid } = threadAndPidOf(user32.GetShellWindow());
-  const ordinary = shell.read(shellPid, integrityOf) ?? withoutShell(integrityOf(process.pid), isElevatedRun());
+  const ordinary = shell.read(shellPid, integrityOf, () => withoutShell(integrityOf(process.pid), isElevatedRun()));
   return isHigher(integrityOf(pid), ordinary);
 }
 

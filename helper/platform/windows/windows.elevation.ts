@@ -1,7 +1,7 @@
 /** Whether this helper can be given an administrator's rights, or has them. */
-import { isSea } from 'node:sea';
+import { basename } from 'node:path';
+import { namesServer } from '../../address.ts';
 import { isElevatedRun } from '../../elevation/elevated.run.ts';
-import { findOwnFile } from '../../executable.ts';
 import { toWide, winLibrary } from './win32.ts';
 import { integrityOf, isAboveShell } from './win32.integrity.ts';
 import { readToken } from './win32.token.ts';
@@ -29,12 +29,15 @@ const advapi32 = winLibrary<Advapi32>('advapi32', {
 
 /**
  * - `elevated`: the sharer has restarted it so, or started it as an administrator in the first place.
- * - `possible`: it is packaged, so that there is a file to start again, and Windows would ask (`wouldAsk`).
+ * - `possible`: it is packaged, so that there is a file to start again, whose name says where to go, since nothing else is
+ *   trusted then, and Windows would ask (`wouldAsk`).
  * - `impossible`: everything else.
+ *
+ * `ownFile` is the file that was started; undefined when run from source.
  */
-export function elevationState(): Elevation {
+export function elevationState(ownFile: string | undefined): Elevation {
   if (isElevatedRun() || (integrityOf(process.pid) !== undefined && isAboveShell(process.pid))) return 'elevated';
-  if (!isSea() || findOwnFile()?.path === undefined) return 'impossible';
+  if (ownFile === undefined || !namesServer(basename(ownFile))) return 'impossible';
   const type = readToken(process.pid, 'elevationType')?.readUInt32LE();
   const isElevated = readToken(process.pid, 'elevation')?.readUInt32LE() !== 0;
   return wouldAsk({ type, isElevated, lua: policy('EnableLUA'), forUsers: policy('ConsentPromptBehaviorUser') })

@@ -6,8 +6,8 @@ import type { Rect } from '../platform.ts';
 export const WS_EX_LAYERED = 0x00080000;
 /** The program gives the pixels, with alpha if it likes. */
 const WS_EX_NOREDIRECTIONBITMAP = 0x00200000;
-/** LWA_ALPHA and LWA_COLORKEY. */
-const LWA_ALPHA = 2;
+/** By what a layered window is blended as a whole. */
+export const LWA_ALPHA = 2;
 const LWA_COLORKEY = 1;
 
 export interface WindowSurface {

@@ -9,6 +9,8 @@ import { openInputHooks } from './windows.hooks.ts';
 import { openWindowsInput } from './windows.input.ts';
 
 export interface WindowsPlatformOptions {
+  /** See `PlatformOptions`. */
+  ownFile: string | undefined;
   onError: (error: Error) => void;
 }
 
@@ -34,7 +36,7 @@ export async function openWindowsPlatform(
     overlay,
     hotkey,
     graphicsVendors: graphicsVendors(),
-    elevation: { state: elevationState },
+    elevation: { state: () => elevationState(options.ownFile) },
     close: async () => {
       capture.close();
       input.close();

@@ -4,12 +4,13 @@
  */
 import { release } from 'node:os';
 import { intersect } from '../../pipeline/rects.ts';
-import type { DesktopWindow, WindowList } from '../platform.ts';
+import type { DesktopWindow, Place, WindowList } from '../platform.ts';
 import { isInvisible, opaqueParts } from './windows.opaque.ts';
 import { virtualDesktop } from './windows.screens.ts';
 import { systemScale } from './windows.text.ts';
 import type { WindowThread } from './windows.thread.ts';
 import { winLibrary } from './win32.ts';
+import type { WinPoint } from './win32.ts';
 import { isAboveShell } from './win32.integrity.ts';
 import {
   childOfClass,
@@ -50,8 +51,21 @@ const SHELL_CLASSES: ReadonlySet<string> = new Set([
 const APP_FRAME = 'ApplicationFrameWindow';
 const APP_WINDOW = 'Windows.UI.Core.CoreWindow';
 
-const user32 = winLibrary<{ GetForegroundWindow(): number }>('user32', {
+/** GA_ROOT. */
+const ROOT = 2;
+
+interface User32 {
+  GetForegroundWindow(): number;
+  WindowFromPoint(place: WinPoint): number;
+  GetAncestor(hwnd: number, which: number): number;
+  GetDesktopWindow(): number;
+}
+
+const user32 = winLibrary<User32>('user32', {
   GetForegroundWindow: 'intptr_t GetForegroundWindow()',
+  WindowFromPoint: 'intptr_t WindowFromPoint(POINT place)',
+  GetAncestor: 'intptr_t GetAncestor(intptr_t hwnd, uint32_t which)',
+  GetDesktopWindow: 'intptr_t GetDesktopWindow()',
 });
 
 export class WindowsWindows implements WindowList {
@@ -100,6 +114,17 @@ export class WindowsWindows implements WindowList {
     const front = user32.GetForegroundWindow();
     const id = front === 0 ? undefined : idOf(front, threadAndPidOf(front).pid);
     return Promise.resolve(this.#listed.find((window) => window.id === id)?.id);
+  }
+
+  reachesElevated(place?: Place): boolean {
+    const hwnd = place === undefined ? user32.GetForegroundWindow() : user32.WindowFromPoint(place);
+    // The bare desktop is the system's own and takes nothing.
+    if (hwnd === 0 || hwnd === user32.GetDesktopWindow()) return false;
+    // What is inside may be another program's, and so may be what it is in; one that has just gone may uncover any.
+    return [hwnd, user32.GetAncestor(hwnd, ROOT)].some((window) => {
+      const { pid } = threadAndPidOf(window);
+      return pid === undefined || isAboveShell(pid);
+    });
   }
 
   close(): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { contains, intersect, isSameRect } from '../../pipeline/rects.ts';
 import { eventually } from '../linux/xvfb.testing.ts';
-import type { DesktopWindow, SensitiveField } from '../platform.ts';
+import type { DesktopWindow, Place, SensitiveField } from '../platform.ts';
 import { missingForWine, Wine } from './wine.testing.ts';
 
 const PASSWORD = 'Password';
@@ -39,6 +39,11 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     String(bounds.y + 12),
   ];
 
+  const middleOf = ({ bounds: { x, y, width, height } }: DesktopWindow): Place => ({
+    x: x + Math.round(width / 2),
+    y: y + Math.round(height / 2),
+  });
+
   const now = (title: string): Promise<DesktopWindow> => windowOf((window) => window.title.includes(title));
 
   async function focus(title: string): Promise<void> {
@@ -73,6 +78,37 @@ describe('windows and fields of Windows programs', { skip: missingForWine(), tim
     wine.runProbe('closed');
     const closed = await windowOf(({ title }) => title === PASSWORD);
     assert.deepEqual([closed.executable, closed.isElevated], [undefined, true]);
+  });
+
+  test('a click goes to what is behind a window that lets it through, and so does the question what it reaches', async () => {
+    wine.runProbe('closed');
+    const closed = await windowOf(({ title }) => title === PASSWORD);
+    wine.runProbe('through');
+    const through = await windowOf(({ title }) => title === 'Through');
+    const [first] = await wine.call('list');
+    assert.deepEqual([first?.id, first?.isElevated], [through.id, false], 'by the list a click would go there');
+    assert.ok(isSameRect(through.bounds, closed.bounds));
+    assert.equal(await wine.call('reachesElevated', middleOf(closed)), true);
+    const { x, y } = notepad.bounds;
+    assert.equal(await wine.call('reachesElevated', { x: x + 60, y: y + 60 }), false);
+    assert.equal(await wine.call('reachesElevated', { x: 1020, y: 4 }), false, 'the bare desktop');
+    await wine.endProbes();
+    await eventually('neither', async () => ((await wine.call('list')).length === 1 ? true : undefined));
+    assert.equal(await wine.call('reachesElevated', middleOf(closed)), false);
+  });
+
+  test('what has the keyboard is asked for whether it can be seen or not', async () => {
+    await focus('Notepad');
+    assert.equal(await wine.call('reachesElevated'), false);
+    wine.runProbe('unseen');
+    await eventually('nobody on the list that has the keyboard', async () => {
+      const [only, ...others] = await wine.call('list');
+      return only?.id === notepad.id && !only.isFocused && others.length === 0 ? true : undefined;
+    });
+    assert.equal(await wine.call('reachesElevated'), true);
+    await wine.endProbes();
+    await focus('Notepad');
+    assert.equal(await wine.call('reachesElevated'), false);
   });
 
   test('the serial rests while nothing moves, and changes with a move', async () => {

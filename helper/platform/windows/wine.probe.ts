@@ -1,14 +1,14 @@
 /**
  * Runs under Wine for the tests. With a port it opens the parts of the Windows platform and does what the test asks, a
- * line of JSON at a time; otherwise it is a program with a password field.
+ * line of JSON at a time; otherwise it is a program with one window.
  */
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { BannerText, DisplayGuard, Outlines, Platform, Rect } from '../platform.ts';
+import type { BannerText, DisplayGuard, Outlines, Place, Platform, Rect } from '../platform.ts';
 import { focusedSecret } from './windows.accessible.ts';
 import { openWindowsDesktop } from './windows.desktop.ts';
 import { openWindowsGuard } from './windows.guard.ts';
-import { closeToOthers, showPasswordField } from './wine.password.ts';
+import { closeToOthers, showClickThrough, showPasswordField, takeKeysUnseen } from './wine.password.ts';
 import { winLibrary } from './win32.ts';
 import { integrityOf } from './win32.integrity.ts';
 import { childOfClass } from './win32.windows.ts';
@@ -18,6 +18,7 @@ export interface ProbeCalls {
   list: Platform['windows']['list'];
   serial: Platform['windows']['geometrySerial'];
   focused: Platform['windows']['focusedWindow'];
+  reachesElevated: (place?: Place) => boolean | undefined;
   changes: () => number;
   fields: Platform['fields']['fields'];
   /** As its program tells of the text field in a window. */
@@ -83,6 +84,7 @@ async function openProbe(): Promise<ProbeCalls> {
     list: () => windows.list(),
     serial: () => windows.geometrySerial(),
     focused: () => windows.focusedWindow(),
+    reachesElevated: (place) => windows.reachesElevated?.(place),
     changes: () => changes,
     fields: () => fields.fields(),
     secret: (id) => focusedSecret(childOfClass(hwndOf(id), 'Edit')),
@@ -151,6 +153,8 @@ async function serve(port: number): Promise<void> {
 }
 
 const [, , what = ''] = process.argv;
-if (what === 'closed') closeToOthers();
+if (what === 'closed' || what === 'unseen') closeToOthers();
 if (what === 'closed' || what === '') showPasswordField();
+else if (what === 'through') showClickThrough();
+else if (what === 'unseen') takeKeysUnseen();
 else serve(Number(what)).catch(fail);

@@ -74,8 +74,11 @@ export class Wine {
     return child;
   }
 
-  /** A program with a password field; closed: one of which we may ask nothing. */
-  runProbe(...how: 'closed'[]): void {
+  /**
+   * A program with a password field; closed: one of which we may ask nothing; through: instead of it a window in front of
+   * that place that takes no click; unseen: a closed one that has the keyboard and cannot be seen.
+   */
+  runProbe(...how: ('closed' | 'through' | 'unseen')[]): void {
     this.#probes.push(this.run(windowsParts().node, this.#probe, ...how));
   }
 
