@@ -46,7 +46,12 @@ describe('the door for a helper with administrator rights', () => {
   test('says nothing to anybody else, and stays open for the right one', async () => {
     const door = await open();
     const wrong = 'f'.repeat(64);
-    const words = ['hello', '{"type":"over","code":0}', `{"type":"ready","secret":"${wrong}"}`, '{"type":"ready","secret":""}'];
+    const words = [
+      'hello',
+      '{"type":"over","code":0}',
+      `{"type":"ready","secret":"${wrong}"}`,
+      '{"type":"ready","secret":""}',
+    ];
     for (const word of words) assert.equal(await closedAfter(connect(door.place), `${word}\n`), '', word);
     assert.equal(await closedAfter(connect(door.place), 'x'.repeat(5 * 1024 * 1024)), '');
     assert.equal(await isEntered(door), false);
