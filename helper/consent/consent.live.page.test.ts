@@ -328,7 +328,7 @@ describe('while something is shared', { timeout: 120_000 }, () => {
       assert.equal(await opened.text('#resume-view small'), looking);
       assert.match(
         await opened.text('#resume'),
-        language === 'en' ? /^Go on, administrator programs/ : /^继续，包括管理员程序/,
+        language === 'en' ? /^Go on with administrator programs/ : /^继续，包括管理员程序/,
       );
       assert.equal(await opened.page.locator('#restart').count(), 0);
     }
