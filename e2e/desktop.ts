@@ -13,6 +13,9 @@ import { eventually, freeDisplay, freePort, start, type Running } from './proces
 
 const run = promisify(execFile);
 
+/** Of this process alone: two that begin at once would find the same number free, and be on one desktop. */
+const FIRST_DISPLAY = 1000 + (process.pid % 2500) * 20;
+
 export interface DesktopOptions {
   width?: number;
   height?: number;
@@ -41,7 +44,7 @@ export class Desktop {
   }
 
   static async open({ width = 1280, height = 800, hasSessionBus = false }: DesktopOptions = {}): Promise<Desktop> {
-    const outer = freeDisplay(300);
+    const outer = freeDisplay(FIRST_DISPLAY);
     const desktop = new Desktop({ outer, inner: freeDisplay(outer + 1) }, await freePort());
     desktop.#size = { width, height };
     await desktop.#openDisplays();

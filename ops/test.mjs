@@ -182,6 +182,17 @@ function nodeTest(title, files) {
 const IS_BESIDE =
   /\.wine\.test\.ts$|^ops\/package\/|^e2e\/(chaos|clock|elevated|hostile-server|pauses|tls-scan|windows)\.test\.ts$/;
 
+/** The longest takes half of it. */
+const FILE_LIMIT_MS = 15 * 60_000;
+
+/** Leaders of their groups, so that each can be ended with all that it has started. */
+const running = new Set();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.once(signal, () => {
+    for (const pid of running) process.kill(-pid, signal);
+    process.exit(1);
+  });
+
 /** Runs one file; its output is written when it has ended, so that nothing of another's is in between. */
 function passes(file) {
   return new Promise((resolve) => {
@@ -190,9 +201,15 @@ function passes(file) {
       cwd: root,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
+    running.add(child.pid);
+    // Node may never end after its tests (it waits for a request that nobody answers), and the others would wait with it.
+    const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), FILE_LIMIT_MS);
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     child.once('close', (status) => {
+      clearTimeout(timer);
+      running.delete(child.pid);
       process.stdout.write(Buffer.concat(output));
       resolve(status === 0);
     });
