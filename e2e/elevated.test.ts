@@ -18,7 +18,7 @@ import { eventually } from './processes.ts';
 import { Product, newPerson, openBrowser, type Person } from './product.ts';
 import { openOffice, openSession, signInEmployee, type Office, type OpenSession } from './session.ts';
 import { pictureSize, remoteClick } from './viewer.ts';
-import { BROWSER, SIZE, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
+import { BROWSER, SIZE, STOP, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
 
 const SENTENCE = 'The driver is installed.';
 const WHY = 'To install the driver of the printer';
@@ -28,7 +28,6 @@ const BLUE = '#2a6f97';
 /** Inside the field of the guarded program, beside the consent window and below the banner. */
 const PLACE = { x: 560, y: 300, width: 500, height: 240 };
 const FIELD = { x: PLACE.x + 120, y: PLACE.y + 100 };
-const STOP = { x: 831, y: 26 };
 
 describe('restarting with administrator rights', { timeout: 900_000, skip: whyNoWine() }, () => {
   let product: Product;

@@ -30,14 +30,10 @@ import {
   type Office,
 } from './session.ts';
 import { pageOf, pictureSize, remoteClick, remotePixel } from './viewer.ts';
-import { CONSENT_WINDOW, SIZE, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
+import { CONSENT_WINDOW, SIZE, STOP, WINDOWS_BROWSER, WineDesktop, packageFor, whyNoWine } from './wine-desktop.ts';
 
 const SENTENCE = 'Paper comes out of tray 2.';
 const COVER = [0x30, 0x34, 0x3b];
-/** Edge on Windows 11. */
-const WINDOWS_BROWSER =
-  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
-const STOP = { x: 831, y: 26 };
 
 describe('a session with Windows, as Wine is it', { timeout: 600_000, skip: whyNoWine() }, () => {
   let product: Product;

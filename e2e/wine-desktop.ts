@@ -25,6 +25,8 @@ export const BROWSER = 'Program Files/Google/Chrome/Application/chrome.exe';
 /** What Edge on Windows 11 says that it is. */
 export const WINDOWS_BROWSER =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0';
+/** The middle of Stop on the banner. */
+export const STOP = { x: 831, y: 26 };
 /** Where the stand-in for the browser opens its window. */
 export const CONSENT_WINDOW: Rect = { x: 0, y: 0, width: 420, height: 640 };
 /** The same program under two names, which makes two programs of it. */
